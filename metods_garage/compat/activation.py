@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 
+from metods_garage.compat.adjustment import Adjustment
 from metods_garage.compat.import_hook import AdjustingFinder
 from metods_garage.compat.table import active_adjustments
 
@@ -27,6 +28,20 @@ def activate() -> None:
     finder = AdjustingFinder(row for row in adjustments if row.module)
     sys.meta_path.insert(0, finder)
     finder.adjust_already_imported()
+
+
+def adjust_too(*adjustments: Adjustment) -> None:
+    """Apply adjustments that are not in the table, for this process only.
+
+    Args:
+        adjustments: They wait for their modules as those of the table do.
+    """
+    for finder in sys.meta_path:
+        if isinstance(finder, AdjustingFinder):
+            finder.wait_for(adjustments)
+    for adjustment in adjustments:
+        if adjustment.module in sys.modules:
+            adjustment.apply_to(sys.modules[adjustment.module])
 
 
 def _require_garage() -> None:

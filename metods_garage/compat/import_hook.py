@@ -23,6 +23,10 @@ class AdjustingFinder(importlib.abc.MetaPathFinder):
 
     def __init__(self, adjustments: Iterable[Adjustment]) -> None:
         self._waiting: dict[str, list[Adjustment]] = {}
+        self.wait_for(adjustments)
+
+    def wait_for(self, adjustments: Iterable[Adjustment]) -> None:
+        """Have `adjustments` applied too, when their modules are imported."""
         for adjustment in adjustments:
             self._waiting.setdefault(adjustment.module, []).append(adjustment)
 
