@@ -1,0 +1,176 @@
+"""The two figures of a comparison: learning curves and adaptation curves, one line per method."""
+
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from metods_garage.report.bootstrap import Interval
+from metods_garage.report.comparisons import Comparison, Line, interval
+
+# Okabe and Ito's colours, told apart by colour-blind readers too; markers say it once more.
+_COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
+_MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
+_REFERENCE_COLOUR = '#7F7F7F'
+_SPLIT_TITLES = {'train': 'training tasks', 'test': 'test tasks'}
+_AXIS_NAMES = {'success': 'success rate', 'return': 'return'}
+
+DrawLine = Callable[[Axes, Line, str, str, dict], None]
+
+
+def draw_learning_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.Path:
+    """Draw success and return in test episodes against training steps.
+
+    Dots joined by lines are interim evaluations (a small fixed set of goals), the large marker is
+    the final one (every goal); methods that do not train are horizontal lines.
+
+    Args:
+        comparison: The runs to draw.
+        path: The PNG to write.
+
+    Returns:
+        The path.
+
+    """
+    figure = _draw(comparison, _learning_curve, 'training steps (environment steps)')
+    for axes in figure.axes:
+        axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+        axes.set_xlim(left=0)
+    note = 'lines: interim evaluations; large markers: final evaluation, every goal'
+    return _save(figure, comparison, f'learning curves ({note})', path)
+
+
+def draw_adaptation_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.Path:
+    """Draw success and return against the episode's number within its trial.
+
+    Args:
+        comparison: The runs to draw.
+        path: The PNG to write.
+
+    Returns:
+        The path.
+
+    """
+    figure = _draw(comparison, _adaptation_curve, 'episode within the trial')
+    for axes in figure.axes:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    note = 'last evaluation; shaded: test episodes'
+    return _save(figure, comparison, f'adaptation within the trial ({note})', path)
+
+
+def _draw(comparison: Comparison, draw_line: DrawLine, x_label: str) -> Figure:
+    measures, splits = comparison.measures(), comparison.splits()
+    size = (1.2 + 5.2 * len(splits), 1.6 + 3.0 * len(measures))
+    figure = Figure(figsize=size, layout='constrained')
+    grid = figure.subplots(len(measures), len(splits), squeeze=False, sharey='row', sharex=True)
+    for row, measure in enumerate(measures):
+        for column, split in enumerate(splits):
+            axes = grid[row, column]
+            for line, style in zip(comparison.evaluated, _styles(comparison), strict=True):
+                draw_line(axes, line, measure, split, style)
+            _dress(axes, measure)
+            axes.set_title(_SPLIT_TITLES[split] if row == 0 else '')
+            axes.set_ylabel(_AXIS_NAMES[measure] if column == 0 else '')
+            axes.set_xlabel(x_label if row == len(measures) - 1 else '')
+    return figure
+
+
+def _styles(comparison: Comparison) -> list[dict[str, Any]]:
+    styles: list[dict[str, Any]] = []
+    used = 0
+    for line in comparison.evaluated:
+        if line.untrained:
+            styles.append({'color': _REFERENCE_COLOUR, 'linestyle': '--', 'marker': None})
+        else:
+            kind: dict[str, Any] = {'linestyle': '-' if line.finished else ':'}
+            kind |= {'color': _COLOURS[used % 7], 'marker': _MARKERS[used % 7]}
+            styles.append(kind)
+            used += 1
+    return styles
+
+
+def _learning_curve(axes: Axes, line: Line, measure: str, split: str, style: dict) -> None:
+    if line.untrained:
+        value = interval(line.last(), measure, split)
+        if value is not None:
+            axes.axhline(value.mean, label=line.label, linewidth=1.4, **_without_marker(style))
+            axes.axhspan(value.low, value.high, color=style['color'], alpha=0.12, linewidth=0)
+        return
+    steps, values = [], []
+    for evaluations in line.interim():
+        value = interval(evaluations, measure, split)
+        if value is not None:
+            steps.append(float(np.mean([one.training_steps for one in evaluations])))
+            values.append(value)
+    if values:
+        _band(axes, steps, values, style, line.label)
+    if line.finished:
+        _final_marker(axes, line, measure, split, style, label=None if values else line.label)
+
+
+def _final_marker(axes: Axes, line: Line, measure: str, split: str, style: dict, label) -> None:
+    value = interval(line.last(), measure, split)
+    if value is None:
+        return
+    steps = float(np.mean([one.training_steps for one in line.last()]))
+    errors = [[max(value.mean - value.low, 0)], [max(value.high - value.mean, 0)]]
+    axes.errorbar(
+        [steps], [value.mean], yerr=errors, label=label, color=style['color'],
+        marker=style['marker'], markersize=9, markeredgecolor='white', capsize=3, zorder=4,
+    )  # fmt: skip
+
+
+def _adaptation_curve(axes: Axes, line: Line, measure: str, split: str, style: dict) -> None:
+    rows = [row for one in line.last() for row in one.rows if row.split == split]
+    numbers, values = [], []
+    for episode in sorted({row.episode for row in rows}):
+        value = interval(line.last(), measure, split, episode=episode)
+        if value is not None:
+            numbers.append(episode + 1.0)
+            values.append(value)
+    _band(axes, numbers, values, style, line.label)
+    tests = {row.episode + 1 for row in rows if row.phase == 'test'}
+    if tests and not axes.patches:
+        axes.axvspan(
+            min(tests) - 0.5, max(tests) + 0.5, color='0.5', alpha=0.12, linewidth=0, zorder=0
+        )
+
+
+def _band(axes: Axes, xs: list[float], values: list[Interval], style: dict, label: str) -> None:
+    axes.plot(xs, [v.mean for v in values], label=label, linewidth=1.6, markersize=4.5, **style)
+    lows, highs = [v.low for v in values], [v.high for v in values]
+    axes.fill_between(xs, lows, highs, color=style['color'], alpha=0.15, linewidth=0)
+
+
+def _without_marker(style: dict) -> dict:
+    return {key: value for key, value in style.items() if key != 'marker'}
+
+
+def _dress(axes: Axes, measure: str) -> None:
+    axes.grid(alpha=0.3, linewidth=0.6)
+    axes.spines[['top', 'right']].set_visible(False)
+    if measure == 'success':
+        axes.set_ylim(-0.03, 1.03)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f'{100 * value:.0f} %'))
+
+
+def _thousands(value: float, _position) -> str:
+    if value >= 1e6:
+        return f'{value / 1e6:g} M'
+    return f'{value / 1e3:g} k' if value >= 1e3 else f'{value:g}'
+
+
+def _save(figure: Figure, comparison: Comparison, what: str, path: pathlib.Path) -> pathlib.Path:
+    protocol = comparison.protocol.get('name', 'unnamed')
+    figure.suptitle(f'{comparison.benchmark}, protocol {protocol}: {what}', fontsize=10.5)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc='outside lower center', ncols=min(len(labels), 4), frameon=False
+    )
+    FigureCanvasAgg(figure).print_png(path, metadata=None)
+    return path

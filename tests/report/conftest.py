@@ -1,0 +1,54 @@
+"""Run folders with made-up numbers."""
+
+import csv
+import json
+
+import pytest
+
+from metods_garage.report.rows import COLUMNS
+
+PROTOCOL = {'name': 'smoke', 'total_training_steps': 1000}
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    """A function that writes a run folder and returns its path.
+
+    `evaluations` are (kind, training steps, score function or None); the score function maps
+    (split, task, goal, episode) to (return, success).
+    """
+
+    def write(method='metods', seed=1, evaluations=(), benchmark='ml10', root='runs', **choices):
+        folder = tmp_path / root / benchmark / method / f'seed_{seed}'
+        folder.mkdir(parents=True)
+        config = {
+            'benchmark': benchmark,
+            'protocol': choices.get('protocol', PROTOCOL),
+            'method': method,
+            'seed': seed,
+            'settings': choices.get('settings', {}),
+        }
+        (folder / 'config.json').write_text(json.dumps(config))
+        if 'ledger' in choices:
+            (folder / 'ledger.json').write_text(json.dumps(choices['ledger']))
+        tasks = choices.get('tasks', {'train': ['reach'], 'test': ['push', 'pull']})
+        with open(folder / 'evaluation.csv', 'w', newline='') as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for kind, steps, scores in evaluations:
+                head = [benchmark, 'smoke', method, seed, steps, kind]
+                for row in _rows(tasks, choices.get('goals', 2), scores):
+                    writer.writerow([*head, *row])
+        return folder
+
+    return write
+
+
+def _rows(tasks, goals, scores):
+    for split, names in tasks.items():
+        for task in names:
+            for goal in range(goals):
+                for episode in range(3):
+                    total, success = scores(split, task, goal, episode)
+                    phase = 'test' if episode == 2 else 'exploration'
+                    yield [split, task, goal, episode, phase, total, success, 500]
