@@ -1,0 +1,106 @@
+"""What every recurrent core offers."""
+
+from __future__ import annotations
+
+import abc
+from typing import TypeAlias
+
+import torch
+
+Tensor = torch.Tensor
+
+#: The recurrent state of B trials: a tensor, or a tuple of tensors, each [B, ...].
+State: TypeAlias = Tensor | tuple[Tensor, ...]
+
+
+class RecurrentCore(torch.nn.Module, abc.ABC):
+    """A recurrent network over trials: an initial state, one step, and an unroll.
+
+    Stepping T times equals one unroll, and trials of a batch do not see each other.
+
+    Attributes:
+        input_size: Size I of the input of a step.
+        output_size: Size Y of the output of a step.
+    """
+
+    def __init__(self, input_size: int, output_size: int) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.output_size = output_size
+
+    @abc.abstractmethod
+    def initial_state(self, batch_size: int, generator: torch.Generator | None = None) -> State:
+        """The state at the start of `batch_size` trials.
+
+        Args:
+            batch_size: Number B of trials.
+            generator: Where a core that samples its initial state draws from; None is torch's
+                global generator. Other cores ignore it.
+
+        Returns:
+            A state whose tensors have B rows, differentiable where the initial state is learned.
+        """
+
+    @abc.abstractmethod
+    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """One step of B trials.
+
+        Args:
+            x: Inputs [B, I].
+            state: The state before the step.
+
+        Returns:
+            The outputs [B, Y] and the state after the step.
+        """
+
+    @abc.abstractmethod
+    def unroll(self, x: Tensor, state: State, reset: Tensor | None = None) -> tuple[Tensor, State]:
+        """T steps of B trials.
+
+        Args:
+            x: Inputs [B, T, I].
+            state: The state before the first step.
+            reset: Boolean [B, T]; True puts the initial state back before that step.
+
+        Returns:
+            The outputs [B, T, Y] and the state after the last step.
+        """
+
+    def forward(self, x: Tensor, state: State, reset: Tensor | None = None) -> tuple[Tensor, State]:
+        """`unroll`."""
+        return self.unroll(x, state, reset)
+
+
+def check_inputs(core: RecurrentCore, x: Tensor, n_dims: int) -> None:
+    """Check the input of `core.step` (n_dims = 2) or `core.unroll` (n_dims = 3).
+
+    Raises:
+        ValueError: If the shape does not fit.
+    """
+    if x.dim() != n_dims or x.shape[-1] != core.input_size:
+        expected = '[B, I]' if n_dims == 2 else '[B, T, I]'
+        raise ValueError(
+            f'the input of {type(core).__name__} has shape {tuple(x.shape)}; {expected} with '
+            f'I = {core.input_size} is expected'
+        )
+
+
+def select_state(mask: Tensor, if_true: State, if_false: State) -> State:
+    """Choose per trial between two states.
+
+    Args:
+        mask: Boolean [B].
+        if_true: The state of the trials where the mask is True.
+        if_false: The state of the others.
+
+    Returns:
+        The chosen state; nothing is modified in place.
+    """
+    if isinstance(if_true, tuple) and isinstance(if_false, tuple):
+        return tuple(_select(mask, x, y) for x, y in zip(if_true, if_false, strict=True))
+    assert isinstance(if_true, Tensor) and isinstance(if_false, Tensor)
+    return _select(mask, if_true, if_false)
+
+
+def _select(mask: Tensor, if_true: Tensor, if_false: Tensor) -> Tensor:
+    return torch.where(mask.view(-1, *[1] * (if_true.dim() - 1)), if_true, if_false)

@@ -1,0 +1,19 @@
+"""A plain recurrent network with tanh units."""
+
+from __future__ import annotations
+
+import torch
+
+from metods_garage.modules.torch_rnn_core import TorchRNNCore
+
+
+class ElmanCore(TorchRNNCore):
+    """`torch.nn.RNN` with tanh as a recurrent core; its state is [B, H].
+
+    Args:
+        input_size: Size I of the input.
+        hidden_size: Number H of units, which is also the size of the output.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int = 256) -> None:
+        super().__init__(torch.nn.RNN(input_size, hidden_size, batch_first=True))

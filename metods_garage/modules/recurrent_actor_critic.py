@@ -1,0 +1,96 @@
+"""Embedding, core and heads as one network over whole trials."""
+
+from __future__ import annotations
+
+import torch
+from torch.distributions import Distribution
+
+from metods_garage.modules.core import RecurrentCore, State
+from metods_garage.modules.heads import PolicyHead, ValueHead
+from metods_garage.modules.running_normalizer import RunningNormalizer
+
+Tensor = torch.Tensor
+
+
+class RecurrentActorCritic(torch.nn.Module):
+    """(policy, value) = g(core(f(observation))), over the steps of trials.
+
+    Args:
+        embedding: f, mapping observations [..., O] to the core's input [..., I];
+            `torch.nn.Identity()` feeds the core with observations.
+        core: The recurrent core.
+        policy_head: From the core's output to a distribution over actions.
+        value_head: From the core's output to a value.
+        observation_normalizer: Applied to observations before f, or None. It is part of the state
+            dict; `forward` never updates it.
+    """
+
+    def __init__(
+        self,
+        embedding: torch.nn.Module,
+        core: RecurrentCore,
+        policy_head: PolicyHead,
+        value_head: ValueHead,
+        observation_normalizer: RunningNormalizer | None = None,
+    ) -> None:
+        super().__init__()
+        self.observation_normalizer = observation_normalizer
+        self.embedding = embedding
+        self.core = core
+        self.policy_head = policy_head
+        self.value_head = value_head
+
+    def initial_state(self, batch_size: int, generator: torch.Generator | None = None) -> State:
+        """The core's state at the start of `batch_size` trials."""
+        return self.core.initial_state(batch_size, generator)
+
+    def step(self, obs: Tensor, state: State) -> tuple[Distribution, Tensor, State]:
+        """One step of B trials.
+
+        Args:
+            obs: Observations [B, O].
+            state: The core's state before the step.
+
+        Returns:
+            The distribution over actions (batch shape [B]), values [B], and the state after.
+        """
+        features, state = self.core.step(self._embed(obs), state)
+        return self.policy_head(features), self.value_head(features), state
+
+    def unroll(
+        self, obs: Tensor, state: State | None = None, reset: Tensor | None = None
+    ) -> tuple[Distribution, Tensor, Tensor, State]:
+        """T steps of B trials.
+
+        Args:
+            obs: Observations [B, T, O].
+            state: The core's state before the first step; None is the initial state.
+            reset: Boolean [B, T]; True puts the initial state back before that step.
+
+        Returns:
+            The distribution over actions (batch shape [B, T]), values [B, T], the core's outputs
+            [B, T, Y], and the state after the last step.
+
+        Raises:
+            ValueError: If the observations are not [B, T, O].
+        """
+        if obs.dim() != 3:
+            raise ValueError(
+                f'observations have shape {tuple(obs.shape)}; whole trials [B, T, O] are expected, '
+                'because a recurrent network cannot be applied to steps out of their order'
+            )
+        if state is None:
+            state = self.initial_state(obs.shape[0])
+        features, state = self.core.unroll(self._embed(obs), state, reset)
+        return self.policy_head(features), self.value_head(features), features, state
+
+    def forward(
+        self, obs: Tensor, state: State | None = None, reset: Tensor | None = None
+    ) -> tuple[Distribution, Tensor, Tensor, State]:
+        """`unroll`."""
+        return self.unroll(obs, state, reset)
+
+    def _embed(self, obs: Tensor) -> Tensor:
+        if self.observation_normalizer is not None:
+            obs = self.observation_normalizer(obs)
+        return self.embedding(obs)
