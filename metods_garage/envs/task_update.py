@@ -1,0 +1,82 @@
+"""One task of a benchmark, as the environment update that garage's samplers send to workers."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import cloudpickle
+import gymnasium
+from garage import Environment
+from garage.envs import GymEnv, TaskNameWrapper
+from garage.sampler import EnvUpdate
+
+EnvWrapper = Callable[[Environment, Any], Environment]
+
+
+class TaskUpdate(EnvUpdate):
+    """Puts a task into an environment, building one only if none of the right class is there.
+
+    It differs from garage's `SetTaskUpdate` in that any wrapper (a lambda, a local function)
+    survives the pickling of every sampler, and in that the task has a name. An environment that
+    is re-used keeps its wrappers, so all updates given to one sampler need the same `wrapper`.
+
+    Args:
+        env_type: Class of a gymnasium environment with `set_task`, constructed without arguments.
+        task: What its `set_task` takes.
+        task_name: Name of the task, which garage's loggers find in `env_info['task_name']`.
+        horizon: Steps to an episode.
+        wrapper: Called with a new garage environment and the task; returns the wrapped one.
+    """
+
+    def __init__(
+        self,
+        env_type: type[gymnasium.Env],
+        task: Any,
+        *,
+        task_name: str,
+        horizon: int,
+        wrapper: EnvWrapper | None = None,
+    ):
+        self._env_type = env_type
+        self._task = task
+        self._horizon = horizon
+        self._wrapper = wrapper
+        self.task_name = task_name
+
+    def __call__(self, old_env: Environment | None = None) -> Environment:
+        """Put the task into `old_env`, or into a new environment in its place.
+
+        Args:
+            old_env: The environment so far; closed if it is of another class.
+
+        Returns:
+            The environment that has the task from its next reset on.
+        """
+        if old_env is not None:
+            if type(old_env.unwrapped) is self._env_type:
+                old_env.set_task(self._task)
+                return old_env
+            old_env.close()
+        return self._build()
+
+    def _build(self) -> Environment:
+        inner: Any = self._env_type()
+        inner.set_task(self._task)
+        env = TaskNameWrapper(
+            GymEnv(inner, max_episode_length=self._horizon), task_name=self.task_name
+        )
+        return env if self._wrapper is None else self._wrapper(env, self._task)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], 'TaskUpdate'], tuple[bytes]]:
+        """Go through cloudpickle: MultiprocessingSampler's queues use the standard pickler."""
+        return _unpickle, (cloudpickle.dumps(self.__dict__),)
+
+    def __repr__(self) -> str:
+        """The class and the task's name."""
+        return f'TaskUpdate({self._env_type.__name__}, task_name={self.task_name!r})'
+
+
+def _unpickle(attributes: bytes) -> TaskUpdate:
+    update = TaskUpdate.__new__(TaskUpdate)
+    update.__dict__.update(pickle.loads(attributes))
+    return update

@@ -1,0 +1,188 @@
+"""The worker that collects whole trials, many environments at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from garage import Environment, EpisodeBatch
+from garage.sampler import EnvUpdate, Worker
+
+from metods_garage.samplers.trial_actor import TrialActor
+from metods_garage.samplers.trial_record import TrialRecord, empty_episodes, without_unreported
+from metods_garage.samplers.trial_slot import TrialSlot
+from metods_garage.samplers.trial_update import TrialUpdate
+
+
+class TrialWorker(Worker):
+    """Runs its trials in lockstep, with one batched policy call per step.
+
+    Given a list of `TrialUpdate`s, one `rollout` collects all of these trials. The policy is reset
+    at the start of the trials and nowhere else. Trials may end at different steps; the policy is
+    always called with the full batch. As each trial draws from random streams of its own, it is
+    the same in whichever worker it runs, up to what the size of a batch changes in the rounding of
+    matrix products; and a `rollout` that is repeated without an update returns the batch of the
+    one before. (garage's MultiprocessingSampler asks its workers again before it stops them.)
+
+    Given an environment or an `EnvUpdate`, as by plain garage, each `rollout` is one trial of it.
+
+    A policy whose `get_actions` takes `generators` (all policies of this package do) draws the
+    action of trial i from `generators[i]`. Any other garage policy is called plainly and draws
+    from the process's global generators. The same holds for `deterministic`; of a plain policy,
+    `agent_infos['mean']` is taken.
+
+    Args:
+        seed: Seed of the trials that come without one.
+        max_episode_length: Steps after which an episode ends by timeout; may be infinity.
+        worker_number: Number of this worker.
+        episodes_per_trial: Episodes of a trial, where its update says nothing else.
+        deterministic: Whether actions are the policy's mean (or most probable) ones, where the
+            update says nothing else.
+        info_keys: Entries of `env_info` to keep, which have to be numbers.
+
+    Raises:
+        ValueError: If `episodes_per_trial` is below 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | None,
+        max_episode_length: float,
+        worker_number: int,
+        episodes_per_trial: int = 1,
+        deterministic: bool = False,
+        info_keys: Sequence[str] = ('success',),
+    ):
+        super().__init__(
+            seed=seed, max_episode_length=max_episode_length, worker_number=worker_number
+        )
+        if episodes_per_trial < 1:
+            raise ValueError(f'episodes_per_trial={episodes_per_trial}: a trial has at least one')
+        self.agent: Any = None
+        self._episodes_per_trial = episodes_per_trial
+        self._deterministic = deterministic
+        self._info_keys = tuple(info_keys)
+        self._slots = [TrialSlot()]
+        self._updates: list[TrialUpdate] | None = None
+        self._n_plain_trials = 0
+        self._collected: EpisodeBatch | None = None
+
+    @property
+    def env(self) -> Environment | None:
+        """The environment of the first slot."""
+        return self._slots[0].env
+
+    def update_agent(self, agent_update: Any) -> None:
+        """Replace the policy or its parameters.
+
+        Args:
+            agent_update: A policy; or parameters from `Policy.get_param_values`; or None.
+        """
+        if agent_update is None:
+            return
+        self._collected = None
+        if isinstance(agent_update, (dict, tuple, np.ndarray)):
+            self.agent.set_param_values(agent_update)
+        else:
+            self.agent = agent_update
+
+    def update_env(
+        self, env_update: Sequence[TrialUpdate] | Environment | EnvUpdate | None
+    ) -> None:
+        """Set the trials of the next `rollout`.
+
+        Args:
+            env_update: A list of trials; or an environment or `EnvUpdate`, for one trial of its
+                task per `rollout`; or None, for no change.
+
+        Raises:
+            TypeError: If a list holds something else than `TrialUpdate`s.
+        """
+        if env_update is None:
+            return
+        self._collected = None
+        if not isinstance(env_update, (list, tuple)):
+            self._slots[0].apply(env_update)
+            self._updates = None
+            return
+        for update in env_update:
+            if not isinstance(update, TrialUpdate):
+                raise TypeError(
+                    f'TrialWorker takes lists of TrialUpdate, not of {type(update).__name__}: '
+                    'metods_garage.samplers.obtain_trials makes them'
+                )
+        self._updates = list(env_update)
+
+    def rollout(self) -> EpisodeBatch:
+        """Collect all trials from start to end.
+
+        Returns:
+            Their episodes, trial by trial, with `episode_infos` 'trial' and 'episode' (the number
+            of the episode within its trial).
+
+        Raises:
+            FloatingPointError: If an environment gives NaN or infinity.
+        """
+        if self._updates is None:
+            return without_unreported(self._collect([self._plain_trial()]))
+        if self._collected is None:
+            self._collected = self._collect(self._updates)
+        return self._collected
+
+    def _collect(self, updates: Sequence[TrialUpdate]) -> EpisodeBatch:
+        slots = self._start(updates)
+        if not slots:
+            return self._nothing()
+        generators = [slot.generator for slot in slots]
+        act = TrialActor(self.agent, generators, self._is_deterministic(updates))
+        record = TrialRecord(slots, self._info_keys)
+        while any(slot.active for slot in slots):
+            observations = np.stack([slot.observation for slot in slots])
+            actions, agent_infos = act(observations)
+            record.add_decision(observations, actions, agent_infos)
+            for row, slot in enumerate(slots):
+                if slot.active:
+                    record.add_outcome(row, slot.step(actions[row]))
+        assert slots[0].env is not None
+        return record.episodes(slots[0].env.spec)
+
+    def _start(self, updates: Sequence[TrialUpdate]) -> list[TrialSlot]:
+        # Slots beyond this meta-batch keep their environments for a larger one.
+        while len(self._slots) < len(updates):
+            self._slots.append(TrialSlot())
+        slots = self._slots[: len(updates)]
+        for slot, update in zip(slots, updates, strict=True):
+            n_episodes = update.episodes_per_trial or self._episodes_per_trial
+            slot.start(update, n_episodes, self._max_episode_length)
+        return slots
+
+    def _is_deterministic(self, updates: Sequence[TrialUpdate]) -> bool:
+        wanted = {
+            self._deterministic if update.deterministic is None else update.deterministic
+            for update in updates
+        }
+        if len(wanted) > 1:
+            raise ValueError('the trials of one rollout are all deterministic or none is')
+        return wanted.pop()
+
+    def _plain_trial(self) -> TrialUpdate:
+        entropy = (self._seed or 0, self._worker_number, self._n_plain_trials)
+        seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
+        self._n_plain_trials += 1
+        return TrialUpdate(None, trial=self._n_plain_trials - 1, seed=seed)
+
+    def _nothing(self) -> EpisodeBatch:
+        if self.env is None:
+            raise ValueError(
+                f'worker {self._worker_number} has neither a trial nor an environment: give the '
+                'sampler an environment when constructing it'
+            )
+        act = TrialActor(self.agent, [np.random.default_rng(0)], self._deterministic)
+        observation_space = self.env.spec.observation_space
+        _, agent_infos = act(np.zeros((1, *observation_space.shape), observation_space.dtype))
+        return empty_episodes(self.env.spec, agent_infos, self._info_keys)
+
+    def shutdown(self) -> None:
+        """Close all environments."""
+        for slot in self._slots:
+            slot.close()
