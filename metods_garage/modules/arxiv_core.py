@@ -48,6 +48,7 @@ class ArxivCore(RecurrentCore):
         self.eta = torch.nn.Parameter(initial_alpha(n_neurons, eta_scale))
         self.beta = torch.nn.Parameter(xavier_matrix(n_neurons))
         self.initial_weights = InitialWeights(n_neurons, w0)
+        self.samples_initial_state = w0 == 'sampled'
         with torch.no_grad():  # let the rule refuse bad options now
             self.step(torch.zeros(1, n_neurons), self.initial_state(1))
 

@@ -21,7 +21,10 @@ class RecurrentCore(torch.nn.Module, abc.ABC):
     Attributes:
         input_size: Size I of the input of a step.
         output_size: Size Y of the output of a step.
+        samples_initial_state: Whether `initial_state` draws anew, so that a replay needs its seed.
     """
+
+    samples_initial_state: bool = False
 
     def __init__(self, input_size: int, output_size: int) -> None:
         super().__init__()

@@ -79,6 +79,7 @@ class MetODSCore(RecurrentCore):
         }
         self.kappa = torch.nn.Parameter(initial_coefficients(n_inner_steps, coefficients))
         self.initial_weights = InitialWeights(n_neurons, w0)
+        self.samples_initial_state = w0 == 'sampled'
         if plastic:
             self.beta = torch.nn.Parameter(initial_coefficients(n_inner_steps, coefficients))
             alpha = initial_alpha(n_neurons, alpha_scale, random=random_alpha)
