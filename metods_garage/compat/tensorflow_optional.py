@@ -1,8 +1,8 @@
 """garage without TensorFlow, which only its bundled RL2 needs.
 
-`import garage` reaches TensorFlow in three places: akro and garage.trainer import it, and
+`import garage` reaches TensorFlow in four places: akro, dowel and garage.trainer import it, and
 garage.sampler.worker_factory imports garage.tf.samplers. Each gets something that loads the real
-thing when it is used.
+thing when it is used, so that a plain `import garage` never waits for TensorFlow.
 """
 
 import contextlib
@@ -14,11 +14,14 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from metods_garage.compat.adjustment import Adjustment
+from metods_garage.compat.adjustment import Adjustment, replace
 
 _WHAT_TO_RUN = (
     'needs TensorFlow, which is not installed. Run:\n    pip install "metods_garage[rl2]"'
 )
+
+
+_NOTHING = object()
 
 
 def choose_keras_2() -> None:
@@ -57,17 +60,25 @@ def _seed_like_garage(tensorflow: ModuleType) -> None:
 
 
 @contextlib.contextmanager
-def _in_the_place_of(name: str, module: ModuleType) -> Iterator[None]:
+def _in_the_place_of(name: str, module: ModuleType | None) -> Iterator[None]:
     """Have `import name` give `module`, unless the real one is already imported."""
-    if name in sys.modules:
+    before = sys.modules.get(name, _NOTHING)
+    if before is not _NOTHING and not isinstance(before, TensorFlowWhenUsed):
         yield
         return
-    sys.modules[name] = module
+    sys.modules[name] = module  # type: ignore[assignment]
     try:
         yield
     finally:
-        if sys.modules.get(name) is module:
-            del sys.modules[name]
+        if sys.modules.get(name, _NOTHING) is module:
+            _put_back(name, before)
+
+
+def _put_back(name: str, before: Any) -> None:
+    if before is _NOTHING:
+        del sys.modules[name]
+    else:
+        sys.modules[name] = before
 
 
 def tensorflow_when_used() -> contextlib.AbstractContextManager[None]:
@@ -80,6 +91,18 @@ def tensorflow_when_used_if_installed() -> contextlib.AbstractContextManager[Non
     if importlib.util.find_spec('tensorflow') is None:
         return contextlib.nullcontext()
     return tensorflow_when_used()
+
+
+def no_tensorflow() -> contextlib.AbstractContextManager[None]:
+    """Have `import tensorflow` say that there is none."""
+    return _in_the_place_of('tensorflow', None)
+
+
+def draw_graphs_if_tensorflow_is_there(tensor_board_output: ModuleType) -> None:
+    """Let dowel log TensorFlow graphs, which only exist once TensorFlow is imported."""
+    output = tensor_board_output.TensorBoardOutput
+    replace(tensor_board_output, 'tf', None)
+    output._tf = property(lambda self: sys.modules.get('tensorflow'), lambda self, _: None)
 
 
 def tf_workers_when_used() -> contextlib.AbstractContextManager[None]:
@@ -117,7 +140,20 @@ ADJUSTMENTS = (
         module='akro',
         apply=tensorflow_when_used_if_installed,
         when='around',
-        reason='akro imports TensorFlow (6 s and more) for its placeholders, which only garage.tf uses.',
+        reason='akro imports TensorFlow (6 s and more) for placeholders that only garage.tf uses.',
+    ),
+    Adjustment(
+        name='dowel-import-without-tensorflow',
+        module='dowel.tensor_board_output',
+        apply=no_tensorflow,
+        when='around',
+        reason='dowel imports TensorFlow (6 s and more) to recognise its graphs.',
+    ),
+    Adjustment(
+        name='dowel-graphs',
+        module='dowel.tensor_board_output',
+        apply=draw_graphs_if_tensorflow_is_there,
+        reason='dowel decides at its import whether it can log TensorFlow graphs.',
     ),
     Adjustment(
         name='trainer-without-tensorflow',
