@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""Train MetODS on Meta-World's ML10.
+
+python launchers/ml10_metods.py                        # a quick look: minutes
+python launchers/ml10_metods.py --protocol paper --run-dir runs/ml10-paper    # 10 M steps
+"""
+
+import click
+from metods_recipe import metods_options, train_metods
+
+from metods_garage.experiment import LaunchOptions, launch_options
+
+
+@click.command()
+@launch_options
+@metods_options
+def ml10_metods(options: LaunchOptions, **settings) -> None:
+    """Train MetODS on Meta-World's ML10."""
+    train_metods(options, 'ml10', **settings)
+    if options.protocol.name != 'paper':
+        click.echo(
+            "\nfor the paper's 10 M steps:\n"
+            '  python launchers/ml10_metods.py --protocol paper --run-dir runs/ml10-paper'
+        )
+
+
+ml10_metods()

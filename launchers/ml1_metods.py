@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Train MetODS on one task of Meta-World's ML1.
+
+python launchers/ml1_metods.py --task push-v3                      # minutes
+python launchers/ml1_metods.py --task push-v3 --protocol paper     # 10 M steps
+"""
+
+import click
+from metods_recipe import metods_options, train_metods
+
+from metods_garage.experiment import LaunchOptions, launch_options
+
+
+@click.command()
+@launch_options
+@click.option(
+    '--task',
+    default='push-v3',
+    show_default=True,
+    help='Task of ML1: reach-v3, push-v3, pick-place-v3, ...',
+)
+@metods_options
+def ml1_metods(options: LaunchOptions, task: str, **settings) -> None:
+    """Train MetODS on one task of Meta-World's ML1."""
+    train_metods(options, f'ml1-{task}', **settings)
+
+
+ml1_metods()

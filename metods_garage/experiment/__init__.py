@@ -1,0 +1,56 @@
+"""Experiments: protocols as data, the step ledger, evaluation, run folders, resuming.
+
+Importing the trainer for TensorFlow imports TensorFlow, so it stays in
+`metods_garage.experiment.tf_trainer`.
+"""
+
+from metods_garage.experiment.configuration import RunConfiguration
+from metods_garage.experiment.evaluation import (
+    Evaluation,
+    Evaluator,
+    MetaAlgorithmEvaluator,
+    RecurrentEvaluator,
+)
+from metods_garage.experiment.evaluation_csv import EVALUATION_COLUMNS
+from metods_garage.experiment.horizon import observing_trials, within_horizon
+from metods_garage.experiment.launch import (
+    LaunchOptions,
+    find_benchmark,
+    launch_options,
+    open_run,
+)
+from metods_garage.experiment.ledger import Ledger, LedgerSampler
+from metods_garage.experiment.protocol import PROTOCOLS, Protocol
+from metods_garage.experiment.random_state import preserved_random_state
+from metods_garage.experiment.results import show_results
+from metods_garage.experiment.run_folder import RunFolder, RunFolderError
+from metods_garage.experiment.snapshot import SnapshotRefused, read_snapshot, write_snapshot
+from metods_garage.experiment.trainer import ProtocolTrainer, check_budget
+
+__all__ = [
+    'EVALUATION_COLUMNS',
+    'PROTOCOLS',
+    'Evaluation',
+    'Evaluator',
+    'LaunchOptions',
+    'Ledger',
+    'LedgerSampler',
+    'MetaAlgorithmEvaluator',
+    'Protocol',
+    'ProtocolTrainer',
+    'RecurrentEvaluator',
+    'RunConfiguration',
+    'RunFolder',
+    'RunFolderError',
+    'SnapshotRefused',
+    'check_budget',
+    'find_benchmark',
+    'launch_options',
+    'observing_trials',
+    'open_run',
+    'preserved_random_state',
+    'read_snapshot',
+    'show_results',
+    'within_horizon',
+    'write_snapshot',
+]

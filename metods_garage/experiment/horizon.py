@@ -1,0 +1,42 @@
+"""Environments as a protocol wants them, whatever else a method wraps around them."""
+
+from typing import Any
+
+from garage import Environment
+
+from metods_garage.envs import EpisodeHorizon, MetaRLObservation
+from metods_garage.envs.task_update import EnvWrapper
+from metods_garage.experiment.protocol import Protocol
+
+
+def within_horizon(protocol: Protocol, wrapper: EnvWrapper | None = None) -> EnvWrapper:
+    """Cut episodes at the protocol's horizon, then wrap them as the method wants.
+
+    Args:
+        protocol: The protocol.
+        wrapper: The method's own wrapper, called with environment and task; or None.
+
+    Returns:
+        A wrapper for a benchmark's task sampler and for evaluators.
+
+    """
+
+    def wrap(env: Environment, task: Any) -> Environment:
+        if protocol.horizon is not None:
+            env = EpisodeHorizon(env, protocol.horizon)
+        return env if wrapper is None else wrapper(env, task)
+
+    return wrap
+
+
+def observing_trials(protocol: Protocol) -> EnvWrapper:
+    """What recurrent policies see under a protocol: [s_t, a_{t-1}, r_{t-1}, d_{t-1}].
+
+    Args:
+        protocol: The protocol.
+
+    Returns:
+        A wrapper for a benchmark's task sampler and for evaluators.
+
+    """
+    return within_horizon(protocol, lambda env, _task: MetaRLObservation(env))

@@ -1,0 +1,295 @@
+"""What every launcher and baseline shares: options, samplers, and how a run ends."""
+
+import contextlib
+import dataclasses
+import errno
+import functools
+import os
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+import torch
+from garage.sampler import LocalSampler, MultiprocessingSampler, Sampler
+
+from metods_garage.envs import Benchmark, make_benchmark
+from metods_garage.experiment.configuration import RunConfiguration, command
+from metods_garage.experiment.interruption import (
+    Interrupted,
+    end_worker_processes,
+    interruptible,
+    settle_worker_processes,
+)
+from metods_garage.experiment.protocol import PROTOCOLS, Protocol
+from metods_garage.experiment.run_folder import RunFolder, default_run_dir
+
+SAMPLERS = ('local', 'multiprocessing', 'ray')
+
+
+@dataclasses.dataclass(frozen=True)
+class LaunchOptions:
+    """The options that every launcher and baseline takes.
+
+    Attributes:
+        protocol (Protocol): Budget and evaluation.
+        seed (int): Seed of training.
+        device (str): 'cpu', 'cuda' or 'cuda:<n>'.
+        sampler (str): 'local', 'multiprocessing' or 'ray'.
+        workers (int): Workers that sample.
+        ray_address (str or None): Address of a Ray cluster; None starts one on this machine.
+        run_dir (pathlib.Path or None): The run's folder; None is its default below `runs`.
+        resume (bool): Whether to go on with the run in that folder.
+        overwrite (bool): Whether to replace the run in that folder.
+        verbose (bool): Whether to print every iteration's table.
+
+    """
+
+    protocol: Protocol
+    seed: int = 1
+    device: str = 'cpu'
+    sampler: str = 'local'
+    workers: int = 1
+    ray_address: str | None = None
+    run_dir: pathlib.Path | None = None
+    resume: bool = False
+    overwrite: bool = False
+    verbose: bool = False
+
+    def as_execution(self) -> dict[str, Any]:
+        """How the run is computed, as plain data."""
+        return {'device': self.device, 'sampler': self.sampler, 'workers': self.workers}
+
+    def sampler_class(self) -> type[Sampler]:
+        """The sampler of garage that `--sampler` asks for, ready to be constructed."""
+        if self.sampler == 'multiprocessing':
+            settle_worker_processes()
+            return MultiprocessingSampler
+        if self.sampler == 'ray':
+            return _ray_sampler(self.ray_address)
+        return LocalSampler
+
+
+_OPTIONS = (
+    click.option('--protocol', 'protocol_name', default='quick', show_default=True,
+                 help=f'Budget and evaluation: {", ".join(PROTOCOLS)}.'),
+    click.option('--total-steps', type=click.IntRange(min=0), default=None,
+                 help="Training steps, in place of the protocol's; the protocol is then recorded "
+                 'under a name of its own.'),
+    click.option('--evaluate-every', type=click.IntRange(min=1), default=None,
+                 help="Training steps between two evaluations, in place of the protocol's."),
+    click.option('--seed', type=click.IntRange(0, 2**31), default=1, show_default=True,
+                 help='Seed of training.'),
+    click.option('--device', default='cpu', show_default=True,
+                 help='Where networks are trained: cpu, cuda, cuda:1, ...'),
+    click.option('--sampler', type=click.Choice(SAMPLERS), default=None,
+                 help='Sampler of garage; by default local for 1 worker, else multiprocessing.'),
+    click.option('--workers', type=click.IntRange(min=1), default=None,
+                 help='Workers that sample; by default one per core, at most 8.'),
+    click.option('--ray-address', default=None,
+                 help='Ray cluster for --sampler ray; by default one is started here.'),
+    click.option('--run-dir', type=click.Path(file_okay=False, path_type=pathlib.Path),
+                 default=None, help="The run's folder; by default "
+                 'runs/<benchmark>/<method>/seed_<seed>.'),
+    click.option('--resume', is_flag=True, help='Go on with the run in that folder.'),
+    click.option('--overwrite', is_flag=True, help='Replace the run in that folder.'),
+    click.option('--verbose', is_flag=True, help="Print every iteration's table."),
+)  # yapf: disable
+
+
+def launch_options(function: Callable) -> Callable:
+    """Add the shared options to a click command, which receives them as its first argument.
+
+    Args:
+        function: Function whose first argument is a `LaunchOptions`.
+
+    Returns:
+        The function with options, for `@click.command()`.
+
+    """
+
+    @functools.wraps(function)
+    def with_options(
+        protocol_name: str,
+        total_steps: int | None,
+        evaluate_every: int | None,
+        device: str,
+        sampler: str | None,
+        workers: int | None,
+        **others: Any,
+    ) -> Any:
+        own = {name: others.pop(name) for name in _PLAIN}
+        workers = workers or min(8, _usable_cores())
+        options = LaunchOptions(
+            protocol=find_protocol(protocol_name, total_steps, evaluate_every),
+            device=find_device(device),
+            sampler=sampler or ('local' if workers == 1 else 'multiprocessing'),
+            workers=workers,
+            **own,
+        )
+        return function(options, **others)
+
+    for option in reversed(_OPTIONS):
+        with_options = option(with_options)
+    return with_options
+
+
+_PLAIN = ('seed', 'ray_address', 'run_dir', 'resume', 'overwrite', 'verbose')
+
+
+def find_protocol(
+    name: str, total_steps: int | None = None, evaluate_every: int | None = None
+) -> Protocol:
+    """The protocol of a name, with a budget or a cadence of one's own if given.
+
+    Args:
+        name: One of `PROTOCOLS`.
+        total_steps: Training steps in place of its own.
+        evaluate_every: Evaluation cadence in place of its own.
+
+    Returns:
+        The protocol; a changed one has a name that says so.
+
+    Raises:
+        click.UsageError: If there is no such protocol.
+
+    """
+    if name not in PROTOCOLS:
+        raise click.UsageError(f'unknown protocol {name!r}: choose from {", ".join(PROTOCOLS)}')
+    protocol = PROTOCOLS[name]
+    changes: dict[str, Any] = {}
+    if total_steps is not None:
+        changes['total_training_steps'] = total_steps
+        name += f'-{total_steps}-steps'
+    if evaluate_every is not None:
+        changes['evaluation_every'] = evaluate_every
+        name += f'-every-{evaluate_every}'
+    return dataclasses.replace(protocol, name=name, **changes)
+
+
+def find_device(name: str) -> str:
+    """Check that torch can compute on a device.
+
+    Args:
+        name: 'cpu', 'cuda' or 'cuda:<n>'.
+
+    Returns:
+        The name.
+
+    Raises:
+        click.UsageError: If it can't.
+
+    """
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise click.UsageError(
+            f'device {name!r} can not be used here ({reason}): choose cpu, or cuda on a machine '
+            f'with an NVIDIA GPU and a torch built for it'
+        ) from None
+    return name
+
+
+def find_benchmark(name: str) -> Benchmark:
+    """The benchmark of a name.
+
+    Args:
+        name: As `make_benchmark` takes it.
+
+    Returns:
+        The benchmark.
+
+    Raises:
+        click.UsageError: If there is none.
+
+    """
+    try:
+        return make_benchmark(name)
+    except (ValueError, KeyError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextlib.contextmanager
+def open_run(
+    options: LaunchOptions, *, benchmark: str, method: str, settings: dict[str, Any]
+) -> Iterator[RunFolder]:
+    """Open the run's folder, and end the run in order whatever happens within.
+
+    Args:
+        options: The shared options.
+        benchmark: Name of the benchmark.
+        method: Name of the method.
+        settings: The method's own settings, as plain data.
+
+    Yields:
+        The run's folder, into which dowel logs.
+
+    Raises:
+        click.ClickException: With one line that says what went wrong: an input that does not fit,
+            a full disk, a number that is not finite.
+        SystemExit: If SIGINT or SIGTERM stopped the run, with 128 + signal.
+
+    """
+    configuration = RunConfiguration(
+        benchmark=benchmark,
+        method=method,
+        seed=options.seed,
+        protocol=options.protocol,
+        settings=settings,
+        execution=options.as_execution(),
+    )
+    run_dir = options.run_dir or default_run_dir('runs', benchmark, method, options.seed)
+    run = RunFolder(
+        run_dir,
+        configuration,
+        resume=options.resume,
+        overwrite=options.overwrite,
+        verbose=options.verbose,
+    )
+    with interruptible():
+        try:
+            with run:
+                yield run
+        except Interrupted as interrupted:
+            end_worker_processes()
+            click.echo(f'\ninterrupted by {interrupted.name}. {_remedy(run)}', err=True)
+            raise SystemExit(128 + interrupted.signum) from None
+        except FloatingPointError as error:
+            end_worker_processes()
+            raise click.ClickException(f'training diverged: {error}. {_remedy(run)}') from None
+        except OSError as error:
+            end_worker_processes()
+            if error.errno not in _DISK_ERRORS:
+                raise
+            raise click.ClickException(
+                f'can not write to {error.filename or run.path}: {error.strerror}. Make room, '
+                f'then go on. {_remedy(run)}'
+            ) from None
+
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES)
+
+
+def _remedy(run: RunFolder) -> str:
+    if not run.snapshot_path.exists():
+        return f'There is no complete snapshot yet; start again with:\n  {command("--overwrite")}'
+    return (
+        f'The last complete snapshot is {run.snapshot_path}; go on from it with:\n'
+        f'  {command("--resume")}'
+    )
+
+
+def _usable_cores() -> int:
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ray_sampler(address: str | None) -> type[Sampler]:
+    import ray  # seconds to import, and only this sampler needs it
+    from garage.sampler import RaySampler
+
+    if not ray.is_initialized():
+        ray.init(address=address, log_to_driver=False)
+    return RaySampler

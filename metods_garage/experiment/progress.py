@@ -1,0 +1,67 @@
+"""Says how far a run is: a bar on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+
+import tqdm
+
+
+class Progress:
+    """Progress of training, in environment steps.
+
+    Args:
+        budget (int): Training steps of the protocol.
+        start (int): Training steps taken before, when resuming.
+
+    """
+
+    def __init__(self, budget: int, start: int) -> None:
+        self._budget = budget
+        self._start = start
+        self._began = time.monotonic()
+        self._bar = (
+            tqdm.tqdm(total=budget, initial=start, unit=' steps', unit_scale=True)
+            if sys.stderr.isatty()
+            else None
+        )
+
+    def advance(self, steps: int) -> None:
+        """Show that training has taken `steps` steps.
+
+        Args:
+            steps: Training steps taken since the run began.
+
+        """
+        if self._bar is not None:
+            self._bar.update(min(steps, self._budget) - self._bar.n)
+            return
+        rate = (steps - self._start) / max(time.monotonic() - self._began, 1e-9)
+        left = max(0, self._budget - steps) / rate if rate else float('inf')
+        self.say(
+            f'{steps:,} of {self._budget:,} steps ({100 * steps / max(1, self._budget):.0f} %), '
+            f'{rate:,.0f} steps/s, {_clock(left)} left'
+        )
+
+    def say(self, text: str) -> None:
+        """Print a line without disturbing the bar.
+
+        Args:
+            text: The line.
+
+        """
+        if self._bar is not None:
+            self._bar.write(text)
+        else:
+            print(text, flush=True)
+
+    def close(self) -> None:
+        """End the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _clock(seconds: float) -> str:
+    if seconds == float('inf'):
+        return 'unknown time'
+    minutes, seconds = divmod(round(seconds), 60)
+    return f'{minutes // 60}:{minutes % 60:02d}:{seconds:02d}'

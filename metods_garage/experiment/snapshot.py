@@ -1,0 +1,104 @@
+"""Snapshots that are whole or refused by name."""
+
+import hashlib
+import json
+import pathlib
+from typing import Any
+
+import click
+import cloudpickle
+
+from metods_garage.experiment.atomic_file import write_atomically
+
+_MAGIC = b'METODS-GARAGE-SNAPSHOT'
+FORMAT_VERSION = 1
+
+
+class SnapshotRefused(click.ClickException):
+    """A snapshot that can't be used, and why."""
+
+    exit_code = 2
+
+    def __init__(self, path: pathlib.Path, reason: str) -> None:
+        super().__init__(f'the snapshot {path} is refused: {reason}')
+
+
+def write_snapshot(path: pathlib.Path, content: dict[str, Any], *, configuration: str) -> None:
+    """Write a snapshot in one piece.
+
+    The file is a line that names it, a line of JSON (format version, digest of the run's
+    configuration, length and SHA-256 of what follows), and the pickled content.
+
+    Args:
+        path: The file.
+        content: Anything that cloudpickle takes.
+        configuration: Digest of the run's configuration.
+
+    Raises:
+        OSError: If it can't be written; the snapshot before it is then untouched.
+
+    """
+    payload = cloudpickle.dumps(content)
+    header = {
+        'format': FORMAT_VERSION,
+        'configuration': configuration,
+        'bytes': len(payload),
+        'sha256': hashlib.sha256(payload).hexdigest(),
+    }
+    lines = [_MAGIC, json.dumps(header, sort_keys=True).encode(), payload]
+    write_atomically(path, b'\n'.join(lines))
+
+
+def read_snapshot(path: pathlib.Path, *, configuration: str | None = None) -> dict[str, Any]:
+    """Read a snapshot, or say why not.
+
+    Args:
+        path: The file.
+        configuration: Digest of the configuration that it must be of; None takes any.
+
+    Returns:
+        The content.
+
+    Raises:
+        SnapshotRefused: If the file is missing, no snapshot, of another format, of another
+            configuration, cut short or damaged.
+
+    """
+    header, payload = _read_parts(path)
+    if header.get('format') != FORMAT_VERSION:
+        raise SnapshotRefused(
+            path,
+            f'it has format {header.get("format")}, this version reads format {FORMAT_VERSION}',
+        )
+    if configuration is not None and header.get('configuration') != configuration:
+        raise SnapshotRefused(
+            path,
+            f'it belongs to another configuration (digest {str(header.get("configuration"))[:12]} '
+            f'instead of {configuration[:12]}); use the options of that run, or another --run-dir',
+        )
+    _check_payload(path, header, payload)
+    return cloudpickle.loads(payload)
+
+
+def _read_parts(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SnapshotRefused(path, f'it can not be read ({error.strerror})') from None
+    magic, _, rest = raw.partition(b'\n')
+    if magic != _MAGIC:
+        raise SnapshotRefused(path, 'it is not a snapshot of this package, or its start is damaged')
+    line, _, payload = rest.partition(b'\n')
+    try:
+        return dict(json.loads(line)), payload
+    except ValueError:
+        raise SnapshotRefused(path, 'its header is damaged') from None
+
+
+def _check_payload(path: pathlib.Path, header: dict[str, Any], payload: bytes) -> None:
+    if len(payload) < header['bytes']:
+        raise SnapshotRefused(
+            path, f'it is cut short: {len(payload):,} of {header["bytes"]:,} bytes are there'
+        )
+    if hashlib.sha256(payload).hexdigest() != header['sha256']:
+        raise SnapshotRefused(path, 'it is damaged: its SHA-256 is not the one in its header')
