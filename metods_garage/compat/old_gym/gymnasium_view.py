@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
+
+from metods_garage.compat.old_gym.core import Env
 
 import gymnasium
 
-from metods_garage.compat.old_gym.core import Env
+# what classic control and box2d draw into; made again at the next `render`
+_DRAWING = ('screen', 'surf', 'clock', 'window', 'viewer')
 
 
 class GymnasiumView(Env):
@@ -16,11 +20,15 @@ class GymnasiumView(Env):
 
     Args:
         env: Environment to look at, with its wrappers.
+
+    Attributes:
+        ended_by_task: Whether the last step ended the episode for another reason than time.
     """
 
     def __init__(self, env: gymnasium.Env) -> None:
         self._gymnasium_env = env
         self._seed: int | None = None
+        self.ended_by_task = False
         self.metadata = {
             **env.metadata,
             'render.modes': list(env.metadata.get('render_modes') or []),
@@ -54,11 +62,13 @@ class GymnasiumView(Env):
     def reset(self) -> Any:
         """Begin an episode, with the seed given to `seed` since the last one, if any."""
         seed, self._seed = self._seed, None
+        self.ended_by_task = False
         return self._gymnasium_env.reset(seed=seed)[0]
 
     def step(self, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
         """Take one step; `info` has 'TimeLimit.truncated' where time, not the task, ended it."""
         observation, reward, terminated, truncated, info = self._gymnasium_env.step(action)
+        self.ended_by_task = bool(terminated)
         info = dict(info)
         if truncated and not terminated:
             info['TimeLimit.truncated'] = True
@@ -69,14 +79,15 @@ class GymnasiumView(Env):
 
         Raises:
             ValueError: If the environment has no such mode.
+            RuntimeError: If a MuJoCo environment is to be shown where no display is.
         """
         if mode not in self.metadata['render.modes']:
-            raise ValueError(
-                f'render mode {mode!r} is not one of {self.metadata["render.modes"]}'
-            )
-        inner = self._gymnasium_env.unwrapped
+            raise ValueError(f'render mode {mode!r} is not one of {self.metadata["render.modes"]}')
+        inner: Any = self._gymnasium_env.unwrapped
         renderer = getattr(inner, 'mujoco_renderer', None)
         if renderer is not None:
+            if mode == 'human':
+                _require_display()
             return renderer.render(mode)
         inner.render_mode = mode
         return self._gymnasium_env.render()
@@ -89,6 +100,26 @@ class GymnasiumView(Env):
         self._seed = seed
         return [seed]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All of the view and its environment but the windows."""
+        state = dict(self.__dict__)
+        inner: Any = self._gymnasium_env.unwrapped
+        drawn = {name: inner.__dict__[name] for name in _DRAWING if inner.__dict__.get(name)}
+        if drawn:
+            inner.__dict__.update(dict.fromkeys(drawn))
+            state = copy.deepcopy(state)
+            inner.__dict__.update(drawn)
+        if _pickled_as_its_arguments(inner):
+            state['simulation'] = _simulation(inner)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        simulation = state.pop('simulation', None)
+        self.__dict__.update(state)
+        if simulation is not None:
+            _put_simulation(self._gymnasium_env.unwrapped, simulation)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith('_'):
             raise AttributeError(f'attempted to get missing private attribute {name!r}')
@@ -96,6 +127,37 @@ class GymnasiumView(Env):
 
     def __str__(self) -> str:
         return f'<OldAPI{self._gymnasium_env}>'
+
+
+def _require_display() -> None:
+    # without one, MuJoCo's window ends the whole process
+    import glfw
+
+    if not glfw.init():
+        raise RuntimeError(
+            "no display for MuJoCo's window: set DISPLAY, or draw with render mode 'rgb_array' "
+            '(MUJOCO_GL=egl or osmesa needs none)'
+        )
+
+
+def _pickled_as_its_arguments(env: Any) -> bool:
+    """Whether `env` is one of gymnasium's MuJoCo environments, whose copies start anew."""
+    from gymnasium.utils.ezpickle import EzPickle
+
+    return type(env).__getstate__ is EzPickle.__getstate__ and hasattr(env, 'mujoco_renderer')
+
+
+def _simulation(env: Any) -> dict[str, Any]:
+    from metods_garage.compat.mujoco_state import simulation_state
+
+    return {'state': simulation_state(env), 'np_random': env._np_random}
+
+
+def _put_simulation(env: Any, simulation: dict[str, Any]) -> None:
+    from metods_garage.compat.mujoco_state import set_simulation_state
+
+    set_simulation_state(env, simulation['state'])
+    env._np_random = simulation['np_random']
 
 
 def old_api(env: Any) -> Any:
