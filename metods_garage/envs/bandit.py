@@ -3,11 +3,11 @@
 from itertools import permutations
 from typing import Any
 
-import gymnasium
-import numpy as np
-
 from metods_garage.envs.benchmark import Benchmark
 from metods_garage.envs.task_update import EnvWrapper, TaskUpdate
+
+import gymnasium
+import numpy as np
 
 Task = dict[str, tuple[float, ...]]
 
@@ -26,7 +26,8 @@ class BernoulliBandit(gymnasium.Env):
     metadata: dict[str, Any] = {'render_modes': []}
 
     def __init__(self, probabilities: tuple[float, ...] = (0.25, 0.75), n_pulls: int = 40):
-        self.action_space = gymnasium.spaces.Discrete(len(probabilities))
+        self._n_arms = len(probabilities)
+        self.action_space = gymnasium.spaces.Discrete(self._n_arms)
         self.observation_space = gymnasium.spaces.Box(0.0, 1.0, shape=(1,), dtype=np.float32)
         self._n_pulls = n_pulls
         self._pulls_left = 0
@@ -56,9 +57,9 @@ class BernoulliBandit(gymnasium.Env):
             ValueError: If there are too many or too few, or one is no probability.
         """
         probabilities = task['probabilities']
-        if len(probabilities) != self.action_space.n:
+        if len(probabilities) != self._n_arms:
             raise ValueError(
-                f'{len(probabilities)} probabilities {probabilities} for {self.action_space.n} arms'
+                f'{len(probabilities)} probabilities {probabilities} for {self._n_arms} arms'
             )
         if not all(0 <= p <= 1 for p in probabilities):
             raise ValueError(f'probabilities {probabilities} are not all within [0, 1]')

@@ -3,11 +3,11 @@
 import abc
 from dataclasses import dataclass
 
-import numpy as np
-from garage import Environment
-
 from metods_garage.envs.balanced_task_sampler import BalancedTaskSampler
 from metods_garage.envs.task_update import EnvWrapper, TaskUpdate
+
+import numpy as np
+from garage import Environment
 
 SPLITS = ('train', 'test')
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache, partial
 
-import metaworld
-
 from metods_garage.envs.bandit import BanditBenchmark
 from metods_garage.envs.benchmark import Benchmark, EvaluationTask
 from metods_garage.envs.meta_world import MetaWorldBenchmark
+
+import metaworld
 
 __all__ = ['BENCHMARKS', 'Benchmark', 'EvaluationTask', 'make_benchmark']
 

@@ -27,10 +27,11 @@ class MetaRLObservation(Wrapper):
         self._include_done = include_done
         self._in_trial = False
         self._stepped = False
-        action_dim = env.action_space.flat_dim
-        # a_{t-1}, r_{t-1} and d_{t-1}, in this order
-        self._previous = np.zeros(action_dim + (2 if include_done else 1), dtype=np.float32)
-        width = env.observation_space.flat_dim + len(self._previous)
+        n_appended = env.action_space.flat_dim + (2 if include_done else 1)
+        # a_{t-1}, r_{t-1} and d_{t-1}, in this order. Always replaced and never written into: in a
+        # copy that was sent through Ray arrays are read-only.
+        self._previous = np.zeros(n_appended, dtype=np.float32)
+        width = env.observation_space.flat_dim + n_appended
         self._spec = EnvSpec(
             observation_space=akro.Box(-np.inf, np.inf, shape=(width,), dtype=np.float32),
             action_space=env.action_space,
@@ -66,7 +67,8 @@ class MetaRLObservation(Wrapper):
         if not self._in_trial:
             self._forget()
         elif self._stepped and self._include_done:
-            self._previous[-1] = 1  # also where a sampler's own limit ended the episode
+            # also where a sampler's own limit ended the episode
+            self._previous = np.append(self._previous[:-1], np.float32(1))
         return self._augmented(observation), episode_info
 
     def step(self, action: np.ndarray) -> EnvStep:
@@ -90,16 +92,15 @@ class MetaRLObservation(Wrapper):
         )
 
     def _forget(self) -> None:
-        self._previous[:] = 0
+        self._previous = np.zeros_like(self._previous)
         self._stepped = False
 
     def _remember(self, action: np.ndarray, env_step: EnvStep) -> None:
         self._stepped = True
-        action_dim = self.action_space.flat_dim
-        self._previous[:action_dim] = self.action_space.flatten(action)
-        self._previous[action_dim] = env_step.reward
-        if self._include_done:
-            self._previous[-1] = env_step.last
+        done = [env_step.last] if self._include_done else []
+        self._previous = np.concatenate(
+            (self.action_space.flatten(action), [env_step.reward], done), dtype=np.float32
+        )
 
     def _augmented(self, observation: np.ndarray) -> np.ndarray:
         flat = self._env.observation_space.flatten(observation)

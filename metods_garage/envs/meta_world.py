@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import cached_property
 
-import metaworld
-
 from metods_garage.envs.benchmark import Benchmark
 from metods_garage.envs.task_update import EnvWrapper, TaskUpdate
+
+import metaworld
 
 HORIZON = 500  # metaworld's environments raise when they are stepped further
 
@@ -31,14 +31,15 @@ class MetaWorldBenchmark(Benchmark):
         self._make = make
 
     @cached_property
-    def _goals(self) -> metaworld.Benchmark:
+    def goals(self) -> metaworld.Benchmark:
+        """Meta-World's own object, for what of garage takes one."""
         return self._make(seed=GOALS_SEED)
 
     def updates(self, split: str, wrapper: EnvWrapper | None = None) -> dict[str, list[TaskUpdate]]:
         """The 50 goals of every task; see `Benchmark.updates`."""
         train = split == 'train'
-        classes = self._goals.train_classes if train else self._goals.test_classes
-        tasks = self._goals.train_tasks if train else self._goals.test_tasks
+        classes = self.goals.train_classes if train else self.goals.test_classes
+        tasks = self.goals.train_tasks if train else self.goals.test_tasks
         return {
             name: [
                 TaskUpdate(env_type, task, task_name=name, horizon=self.horizon, wrapper=wrapper)

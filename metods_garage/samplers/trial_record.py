@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from garage import EnvSpec, EpisodeBatch, EnvStep, StepType
-
 from metods_garage.samplers.trial_slot import TrialSlot
+
+import numpy as np
+from garage import EnvSpec, EnvStep, EpisodeBatch, StepType
 
 
 class TrialRecord:

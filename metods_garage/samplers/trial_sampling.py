@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from metods_garage.samplers.trial_record import without_unreported
+from metods_garage.samplers.trial_update import TrialUpdate
+
 import numpy as np
 from garage import EpisodeBatch
 from garage.sampler import EnvUpdate
-
-from metods_garage.samplers.trial_record import without_unreported
-from metods_garage.samplers.trial_update import TrialUpdate
 
 
 def obtain_trials(

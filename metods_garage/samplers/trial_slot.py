@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from metods_garage.samplers.trial_update import TrialUpdate
+
 import numpy as np
 from garage import Environment, EnvStep, StepType
 from garage.sampler import EnvUpdate, _apply_env_update
-
-from metods_garage.samplers.trial_update import TrialUpdate
 
 
 class TrialSlot:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from garage import Environment, EpisodeBatch
-from garage.sampler import EnvUpdate, Worker
-
 from metods_garage.samplers.trial_actor import TrialActor
 from metods_garage.samplers.trial_record import TrialRecord, empty_episodes, without_unreported
 from metods_garage.samplers.trial_slot import TrialSlot
 from metods_garage.samplers.trial_update import TrialUpdate
+
+import numpy as np
+from garage import Environment, EpisodeBatch
+from garage.sampler import EnvUpdate, Worker
 
 
 class TrialWorker(Worker):

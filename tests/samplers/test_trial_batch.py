@@ -1,12 +1,12 @@
 """TrialBatch is the episodes again, with the trials side by side."""
 
+from metods_garage.samplers import TrialBatch
+
 import akro
 import numpy as np
 import pytest
 import torch
 from garage import EnvSpec, EpisodeBatch, StepType
-
-from metods_garage.samplers import TrialBatch
 
 
 def make_episodes(lengths, trial=None, episode=None, seed=3):

@@ -1,12 +1,12 @@
 """obtain_trials gives the same trials from every sampler, in the same order."""
 
+from metods_garage.envs import MetaRLObservation, make_benchmark
+from metods_garage.samplers import TrialWorker, obtain_trials
+
 import numpy as np
 import pytest
 import ray
 from garage.sampler import LocalSampler, MultiprocessingSampler, RaySampler
-
-from metods_garage.envs import MetaRLObservation, make_benchmark
-from metods_garage.samplers import TrialWorker, obtain_trials
 
 
 class Delegating:

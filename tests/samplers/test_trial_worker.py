@@ -1,5 +1,8 @@
 """TrialWorker collects whole trials: one memory and one random stream to each."""
 
+from metods_garage.envs import EpisodeHorizon, MetaRLObservation, TaskUpdate, make_benchmark
+from metods_garage.samplers import TrialUpdate, TrialWorker, obtain_trials
+
 import akro
 import gymnasium
 import numpy as np
@@ -8,9 +11,6 @@ from garage import StepType
 from garage.envs import GymEnv, normalize
 from garage.sampler import LocalSampler
 from garage.torch.policies import GaussianMLPPolicy
-
-from metods_garage.envs import EpisodeHorizon, MetaRLObservation, TaskUpdate, make_benchmark
-from metods_garage.samplers import TrialUpdate, TrialWorker, obtain_trials
 
 
 def ragged(env, _):
@@ -75,9 +75,10 @@ def test_a_rollout_has_all_episodes_of_all_trials_trial_by_trial(policy):
     np.testing.assert_array_equal(infos['episode'], np.tile([0, 1, 2], 4))
     assert len(set(episodes.lengths)) > 1, 'the trials of this test should differ in length'
     for episode in episodes.split():
-        assert list(episode.step_types[:-1]) == [StepType.FIRST, *[StepType.MID] * 8][
-            : len(episode.rewards) - 1
-        ]
+        assert (
+            list(episode.step_types[:-1])
+            == [StepType.FIRST, *[StepType.MID] * 8][: len(episode.rewards) - 1]
+        )
         assert episode.step_types[-1] == StepType.TERMINAL
         assert episode.env_infos['success'].tolist() == [0.0] * (len(episode.rewards) - 1) + [1.0]
     assert set(episodes.env_infos) == {'success'}
@@ -162,9 +163,7 @@ def test_mean_actions_can_be_asked_of_a_worker_or_of_a_trial(policy):
     of_trial.update_env([TrialUpdate(update, 0, 5, deterministic=True)])
     np.testing.assert_array_equal(of_worker.rollout().actions, of_trial.rollout().actions)
     assert not of_trial.rollout().agent_infos['log_prob'].any()
-    of_trial.update_env(
-        [TrialUpdate(update, 0, 5, deterministic=True), TrialUpdate(update, 1, 5)]
-    )
+    of_trial.update_env([TrialUpdate(update, 0, 5, deterministic=True), TrialUpdate(update, 1, 5)])
     with pytest.raises(ValueError, match='all deterministic'):
         of_trial.rollout()
 
@@ -185,7 +184,7 @@ def test_the_samplers_own_limit_ends_episodes_by_timeout(policy):
     np.testing.assert_array_equal([e.observations[0, -1] for e in episodes.split()], [0] + [1] * 7)
 
 
-def test_plain_environments_and_plain_policies_of_garage_work(seed=11):
+def test_plain_environments_and_plain_policies_of_garage_work():
     env = normalize(GymEnv('Pendulum-v1', max_episode_length=5))
     policy = GaussianMLPPolicy(env.spec, hidden_sizes=(8,))
     sampler = LocalSampler(
@@ -193,7 +192,7 @@ def test_plain_environments_and_plain_policies_of_garage_work(seed=11):
         env,
         max_episode_length=5,
         n_workers=2,
-        seed=seed,
+        seed=11,
         worker_class=TrialWorker,
         worker_args={'episodes_per_trial': 2},
     )
@@ -268,7 +267,7 @@ def test_discrete_actions_and_rewards_of_a_bandit(counting_policy):
             pass
 
         def get_actions(self, observations, generators):
-            return np.array([g.integers(2) for g in generators]), {'value': np.zeros(len(observations))}
+            return np.array([g.integers(2) for g in generators]), {}
 
     updates = make_benchmark('bandit-2').train_sampler(ragged, seed=3).sample(4)
     worker = worker_with(ArmPolicy(), max_episode_length=40)

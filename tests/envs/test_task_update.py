@@ -1,0 +1,45 @@
+"""TaskUpdate re-uses what it can and survives every pickler."""
+
+import copy
+import pickle
+
+from metods_garage.envs import BernoulliBandit, EpisodeHorizon, TaskUpdate
+
+import pytest
+from garage.envs import GymEnv
+
+
+class OtherBandit(BernoulliBandit):
+    """Another class, though an instance of the first one's."""
+
+
+def update_of(env_type, arms, wrapper=None):
+    task = {'probabilities': arms}
+    return TaskUpdate(env_type, task, task_name='arms', horizon=40, wrapper=wrapper)
+
+
+def test_an_environment_of_the_same_class_only_gets_the_task():
+    env = update_of(BernoulliBandit, (0.0, 1.0))()
+    again = update_of(BernoulliBandit, (1.0, 0.0))(env)
+    assert again is env
+    assert env.unwrapped._probabilities == (1.0, 0.0)
+
+
+def test_an_environment_of_another_class_is_closed_and_replaced(monkeypatch):
+    closed = []
+    env = update_of(OtherBandit, (0.0, 1.0))()
+    monkeypatch.setattr(GymEnv, 'close', lambda self: closed.append(type(self.unwrapped)))
+    other = update_of(BernoulliBandit, (0.0, 1.0))(env)
+    assert type(other.unwrapped) is BernoulliBandit
+    assert closed[0] is OtherBandit
+
+
+@pytest.mark.parametrize('copied', [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_local_wrapper_survives_the_standard_pickler(copied):
+    horizon = 3
+    update = update_of(BernoulliBandit, (0.0, 1.0), lambda env, _: EpisodeHorizon(env, horizon))
+    env = copied(update)()
+    assert env.spec.max_episode_length == 3
+    env.reset()
+    assert env.step(1).env_info['task_name'] == 'arms'
+    assert 'arms' in repr(copied(update))
