@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -25,7 +26,7 @@ def reset_spans(reset: Tensor | None, n_steps: int) -> list[tuple[int, int]]:
         return [(0, n_steps)]
     cuts = [t for t in torch.nonzero(reset.any(0)).flatten().tolist() if t > 0]
     borders = [0, *cuts, n_steps]
-    return list(zip(borders[:-1], borders[1:], strict=True))
+    return list(itertools.pairwise(borders))
 
 
 def unroll_between_resets(

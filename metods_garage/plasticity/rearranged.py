@@ -44,7 +44,7 @@ def rearranged_step(
             a, b = factors[j]
             u = u + d[s - 1][j] * a * ((b * x) @ alpha.T)
         v_s = kappa[s - 1, s] * sigma(u)
-        for l in range(s):  # noqa: E741 - the index of the equations
+        for l in range(s):
             v_s = v_s + kappa[s - 1, l] * vs[l]
         vs.append(v_s)
         if s < S:

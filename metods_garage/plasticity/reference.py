@@ -35,7 +35,7 @@ def reference_step(
         v_s = kappa[s - 1, s] * read
         # W^(s) = sum_{l<s} beta_s^(l) W^(l) + beta_s^(s) alpha (*) (v^(s-1) (x) v^(s-1))
         W_s = beta[s - 1, s] * written
-        for l in range(s):  # noqa: E741 - the index of the equations
+        for l in range(s):
             v_s = v_s + kappa[s - 1, l] * vs[l]
             W_s = W_s + beta[s - 1, l] * Ws[l]
         vs.append(v_s)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import torch
 
+from metods_garage.plasticity.checkpointed import checkpointed_unroll
 from metods_garage.plasticity.checks import check_rule, check_unroll
 from metods_garage.plasticity.rearranged import rearranged_unroll
 from metods_garage.plasticity.reference import reference_unroll
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 BACKENDS: dict[str, Callable[..., tuple[Tensor, Tensor]]] = {
     'reference': reference_unroll,
     'rearranged': rearranged_unroll,
+    'checkpointed': checkpointed_unroll,
 }
 
 
@@ -66,8 +68,8 @@ def metods_unroll(
         normalize: None, 'l1', 'l2', or 'cap' (an L2 norm of at most `cap`), once per time-step.
         cap: The largest norm that 'cap' allows.
         normalize_axis: 'incoming' (the rows of W) or 'outgoing' weights of each neuron.
-        backend: 'reference' (literal, autograd), 'rearranged' (autograd), or 'auto': the quickest
-            that is available.
+        backend: 'reference' (literal, autograd), 'rearranged' (autograd), 'checkpointed' (written-out
+            gradient, memory for O(sqrt(T)) copies of W), or 'auto': the quickest that is available.
 
     Returns:
         The outputs [B, T, N] and the weights [B, N, N] after the last step.
@@ -139,7 +141,7 @@ def _resolve_backend(backend: str) -> str:
         raise ValueError(
             "backend 'fused' is the compiled kernel, which is not part of this version; use 'auto'"
         )
-    resolved = 'rearranged' if backend == 'auto' else backend
+    resolved = 'checkpointed' if backend == 'auto' else backend
     if resolved not in BACKENDS:
         choices = ', '.join(map(repr, ['auto', *BACKENDS]))
         raise ValueError(f'backend is {backend!r}; it must be one of {choices}')
