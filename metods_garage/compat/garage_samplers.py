@@ -29,7 +29,7 @@ ADJUSTMENTS = (
         name='env-update-pickle',
         module='garage.sampler.env_update',
         apply=pickle_closures,
-        reason="MultiprocessingSampler sends environment updates by the standard pickler, which "
+        reason='MultiprocessingSampler sends environment updates by the standard pickler, which '
         "refuses the local functions in MetaWorldTaskSampler's.",
     ),
 )

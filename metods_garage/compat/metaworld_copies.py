@@ -63,9 +63,9 @@ def _getstate(self: Any) -> dict[str, Any]:
 
 def _setstate(self: Any, state: dict[str, Any]) -> None:
     """Load the model again and make it what it was."""
-    from gymnasium.envs.mujoco import MujocoEnv
-
     from metods_garage.compat import mujoco_state
+
+    from gymnasium.envs.mujoco import MujocoEnv
 
     attributes = state['attributes']
     vars(self).update(attributes)

@@ -13,27 +13,50 @@ from typing import Any
 import mujoco
 import numpy as np
 
+_STATE = 'mjSTATE_INTEGRATION'
+_SIGNATURE = mujoco.mjtState.mjSTATE_INTEGRATION
 # fixed by the model file, and large
 _NEVER_CHANGED = ('bvh_', 'flex', 'hfield_', 'mesh_', 'name', 'oct_', 'paths', 'skin_', 'tex')
 # allocated anew in each step, so nothing can look into them for longer
 _REALLOCATED = ('contact', 'efc_', 'iefc_', 'island_')
 
 
-def simulation_state(env: Any) -> np.ndarray:
-    """Everything that the next `mj_step` depends on: positions, velocities, controls, mocap, ..."""
-    signature = mujoco.mjtState.mjSTATE_INTEGRATION
-    state = np.empty(mujoco.mj_stateSize(env.model, signature))
-    mujoco.mj_getState(env.model, env.data, state, signature)
+def simulation_state(env: Any) -> dict[str, np.ndarray]:
+    """The state of `env`'s simulation.
+
+    Returns:
+        What the next `mj_step` depends on (positions, velocities, controls, mocap, ...), and the
+        other arrays of the data where they are not what follows from it: `mj_step` leaves the
+        positions of bodies one substep behind, and some environments read them.
+    """
+    state = {_STATE: _what_the_next_step_depends_on(env.model, env.data)}
+    recomputed = mujoco.MjData(env.model)
+    _put(env.model, recomputed, state[_STATE])
+    for name, value in _arrays(env.data, _REALLOCATED):
+        if not np.array_equal(value, getattr(recomputed, name), equal_nan=True):
+            state[name] = value.copy()
     return state
 
 
-def set_simulation_state(env: Any, state: np.ndarray) -> None:
-    """Put `state` into `env.data` and compute what follows from it."""
-    signature = mujoco.mjtState.mjSTATE_INTEGRATION
-    mujoco.mj_setState(env.model, env.data, state, signature)
-    mujoco.mj_forward(env.model, env.data)
+def set_simulation_state(env: Any, state: dict[str, np.ndarray]) -> None:
+    """Put what `simulation_state` returned into `env`, which has the same model."""
+    _put(env.model, env.data, state[_STATE])
+    for name, value in state.items():
+        if name != _STATE:
+            getattr(env.data, name)[...] = value
+
+
+def _what_the_next_step_depends_on(model: Any, data: Any) -> np.ndarray:
+    state = np.empty(mujoco.mj_stateSize(model, _SIGNATURE))
+    mujoco.mj_getState(model, data, state, _SIGNATURE)
+    return state
+
+
+def _put(model: Any, data: Any, state: np.ndarray) -> None:
+    mujoco.mj_setState(model, data, state, _SIGNATURE)
+    mujoco.mj_forward(model, data)
     # mj_forward leaves a warm start of its own for the constraint solver
-    mujoco.mj_setState(env.model, env.data, state, signature)
+    mujoco.mj_setState(model, data, state, _SIGNATURE)
 
 
 @functools.cache
@@ -57,9 +80,7 @@ def model_arrays(model: Any) -> dict[str, np.ndarray]:
 def model_changes(model: Any, as_loaded: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The arrays of `model` that differ from `as_loaded`."""
     now = _arrays(model, _NEVER_CHANGED)
-    return {
-        name: value.copy() for name, value in now if not np.array_equal(value, as_loaded[name])
-    }
+    return {name: value.copy() for name, value in now if not np.array_equal(value, as_loaded[name])}
 
 
 def change_model(model: Any, changes: dict[str, np.ndarray]) -> None:

@@ -6,8 +6,14 @@ from metods_garage.compat.adjustment import Adjustment
 
 
 def restore_aliases(numpy: ModuleType) -> None:
-    """Give `np.bool8`, `np.float`, `np.int` and `np.object` back, where they are missing."""
-    aliases = {'bool8': numpy.bool_, 'float': float, 'int': int, 'object': object}
+    """Give the removed names back, where they are missing."""
+    aliases = {
+        'bool8': numpy.bool_,
+        'float': float,
+        'int': int,
+        'object': object,
+        'Inf': numpy.inf,
+    }
     for name, meaning in aliases.items():
         if name not in vars(numpy):
             setattr(numpy, name, meaning)

@@ -17,6 +17,7 @@ _FILES = (
     'gym_stand_in',
     'mujoco_py_placeholder',
     'akro_spaces',
+    'garage_numpy',
     'garage_envs',
     'garage_samplers',
     'garage_torch',

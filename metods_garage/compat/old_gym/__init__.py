@@ -3,8 +3,6 @@
 Imported as `gym` by garage and akro. Spaces are gymnasium's own.
 """
 
-from gymnasium import Space, error, spaces
-
 from metods_garage.compat.old_gym import envs, wrappers
 from metods_garage.compat.old_gym.core import (
     ActionWrapper,
@@ -14,6 +12,8 @@ from metods_garage.compat.old_gym.core import (
     Wrapper,
 )
 from metods_garage.compat.old_gym.registration import make, register, registry, spec
+
+from gymnasium import Space, error, spaces
 
 __version__ = '0.17.3'
 

@@ -62,11 +62,13 @@ class Wrapper(Env):
     """An environment around another: what it does not define is the inner one's.
 
     Args:
-        env: Environment to wrap.
+        env: Environment to wrap, of the old API or of gymnasium.
     """
 
     def __init__(self, env: Any) -> None:
-        self.env = env
+        from metods_garage.compat.old_gym.gymnasium_view import old_api
+
+        self.env = env = old_api(env)
         # assigned, not looked up, because subclasses of gym 0.17's define setters for these
         self.action_space = env.action_space
         self.observation_space = env.observation_space
@@ -85,21 +87,27 @@ class Wrapper(Env):
 
     @property
     def unwrapped(self) -> Any:
+        """The innermost environment."""
         return self.env.unwrapped
 
     def step(self, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
+        """Take one step of the inner environment."""
         return self.env.step(action)
 
     def reset(self, **kwargs: Any) -> Any:
+        """Reset the inner environment."""
         return self.env.reset(**kwargs)
 
     def render(self, mode: str = 'human', **kwargs: Any) -> Any:
+        """Draw the inner environment."""
         return self.env.render(mode, **kwargs)
 
     def close(self) -> None:
+        """Close the inner environment."""
         self.env.close()
 
     def seed(self, seed: int | None = None) -> list[Any]:
+        """Seed the inner environment."""
         return self.env.seed(seed)
 
     def __str__(self) -> str:
@@ -110,9 +118,11 @@ class ObservationWrapper(Wrapper):
     """A wrapper that changes observations only."""
 
     def reset(self, **kwargs: Any) -> Any:
+        """Reset the inner environment."""
         return self.observation(self.env.reset(**kwargs))
 
     def step(self, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
+        """Take one step of the inner environment."""
         observation, reward, done, info = self.env.step(action)
         return self.observation(observation), reward, done, info
 
@@ -125,6 +135,7 @@ class RewardWrapper(Wrapper):
     """A wrapper that changes rewards only."""
 
     def step(self, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
+        """Take one step of the inner environment."""
         observation, reward, done, info = self.env.step(action)
         return observation, self.reward(reward), done, info
 
@@ -137,6 +148,7 @@ class ActionWrapper(Wrapper):
     """A wrapper that changes actions only."""
 
     def step(self, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
+        """Take one step of the inner environment."""
         return self.env.step(self.action(action))
 
     def action(self, action: Any) -> Any:

@@ -93,6 +93,7 @@ class GymnasiumView(Env):
         return self._gymnasium_env.render()
 
     def close(self) -> None:
+        """Close the inner environment."""
         self._gymnasium_env.close()
 
     def seed(self, seed: int | None = None) -> list[Any]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from metods_garage.compat.old_gym.gymnasium_view import old_api
+
 import gymnasium
 from gymnasium import register
 from gymnasium.envs.registration import EnvSpec
 
-from metods_garage.compat.old_gym.gymnasium_view import old_api
-
 __all__ = ['make', 'register', 'registry', 'spec', 'successor']
 
-_SUCCESSORS = {'Pendulum-v0': 'Pendulum-v1'}
+# Pusher-v4 refuses MuJoCo 3
+_SUCCESSORS = {'Pendulum-v0': 'Pendulum-v1', 'Pusher-v2': 'Pusher-v5'}
 
 
 def successor(env_id: str) -> str:

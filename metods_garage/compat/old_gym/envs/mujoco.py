@@ -5,11 +5,12 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from metods_garage.compat.old_gym.core import Env
+
 import numpy as np
 from gymnasium.envs.mujoco.half_cheetah_v5 import HalfCheetahEnv as GymnasiumHalfCheetahEnv
 from gymnasium.spaces import Box
-
-from metods_garage.compat.old_gym.core import Env
+from gymnasium.utils import seeding
 
 
 class HalfCheetahEnv(GymnasiumHalfCheetahEnv, Env):
@@ -37,5 +38,5 @@ class HalfCheetahEnv(GymnasiumHalfCheetahEnv, Env):
 
     def seed(self, seed: int | None = None) -> list[Any]:
         """Seed the random generator of the initial states."""
-        GymnasiumHalfCheetahEnv.reset(self, seed=seed)
-        return [seed]
+        self.np_random, used = seeding.np_random(seed)
+        return [used]

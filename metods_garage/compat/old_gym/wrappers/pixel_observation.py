@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from metods_garage.compat.old_gym.core import ObservationWrapper
+
 import gymnasium
 import numpy as np
-
-from metods_garage.compat.old_gym.core import ObservationWrapper
 
 
 class PixelObservationWrapper(ObservationWrapper):
