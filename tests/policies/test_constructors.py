@@ -1,0 +1,92 @@
+"""The four policies that users construct."""
+
+import inspect
+
+import pytest
+import torch
+
+from metods_garage.policies import (
+    CategoricalGRUPolicy,
+    CategoricalMetODSPolicy,
+    GaussianGRUPolicy,
+    GaussianMetODSPolicy,
+)
+
+import numpy as np
+
+CONTINUOUS = {GaussianMetODSPolicy: {'n_neurons': 6}, GaussianGRUPolicy: {'hidden_size': 6}}
+DISCRETE = {CategoricalMetODSPolicy: {'n_neurons': 6}, CategoricalGRUPolicy: {'hidden_size': 6}}
+
+
+@pytest.mark.parametrize('policy_class', CONTINUOUS)
+def test_gaussian_policies_act_continuously(make_spec, policy_class):
+    policy = policy_class(make_spec('continuous'), **CONTINUOUS[policy_class])
+    actions, _ = policy.get_actions(np.zeros((4, 5)))
+    assert actions.shape == (4, 2)
+    assert actions.dtype == np.float32
+
+
+@pytest.mark.parametrize('policy_class', DISCRETE)
+def test_categorical_policies_act_discretely(make_spec, policy_class):
+    policy = policy_class(make_spec('discrete'), **DISCRETE[policy_class])
+    actions, _ = policy.get_actions(np.zeros((40, 5)))
+    assert set(actions) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize('policy_class', [*CONTINUOUS, *DISCRETE])
+def test_actions_of_the_other_kind_are_refused_by_name(make_spec, policy_class):
+    wrong, other = (
+        ('discrete', 'Categorical') if policy_class in CONTINUOUS else ('continuous', 'Gaussian')
+    )
+    with pytest.raises(ValueError, match=rf'{policy_class.__name__} needs.*{other}.*Policy is for'):
+        policy_class(make_spec(wrong))
+
+
+@pytest.mark.parametrize(
+    ('gaussian', 'categorical'), zip(CONTINUOUS, DISCRETE, strict=True), ids=['metods', 'gru']
+)
+def test_both_kinds_take_the_same_options_but_for_the_deviation(gaussian, categorical):
+    ours, theirs = (
+        {k: v.default for k, v in inspect.signature(c).parameters.items() if k != 'name'}
+        for c in (gaussian, categorical)
+    )
+    deviation = {'init_std': ours.pop('init_std'), 'learn_std': ours.pop('learn_std')}
+    assert ours == theirs
+    assert deviation == {'init_std': 1.0, 'learn_std': True}
+
+
+def test_both_cores_share_the_options_that_are_not_theirs():
+    rule = {'n_neurons', 'n_inner_steps', 'activation', 'write', 'scalar_alpha', 'alpha_scale'}
+    rule |= {'random_alpha', 'coefficients', 'w0', 'normalize', 'cap', 'normalize_axis'}
+    rule |= {'plastic', 'backend'}
+    metods, gru = (set(inspect.signature(c).parameters) for c in CONTINUOUS)
+    assert metods - rule == gru - {'hidden_size', 'embedding_size'}
+
+
+@pytest.mark.parametrize('learn_std', [True, False])
+def test_the_deviation_starts_where_asked_and_is_learned_or_not(make_spec, learn_std):
+    policy = GaussianMetODSPolicy(make_spec(), n_neurons=6, init_std=0.1, learn_std=learn_std)
+    _, infos = policy.get_actions(np.zeros((1, 5)))
+    np.testing.assert_allclose(infos['log_std'], np.log(0.1), rtol=1e-6)
+    learned = [name for name, _ in policy.named_parameters() if 'log_std' in name]
+    assert bool(learned) == learn_std
+
+
+def test_float64_reaches_parameters_memory_and_actions(make_spec):
+    policy = GaussianMetODSPolicy(make_spec(), n_neurons=6, dtype=torch.float64)
+    actions, _ = policy.get_actions(np.zeros((1, 5)))
+    assert actions.dtype == np.float64
+    assert policy.clone_state().dtype == policy.dtype == torch.float64
+
+
+def test_without_plasticity_a_trial_leaves_no_trace(make_spec):
+    policy = GaussianMetODSPolicy(make_spec(), n_neurons=6, plastic=False)
+    policy.reset()
+    before = policy.clone_state()
+    policy.get_action(np.ones(5))
+    assert torch.equal(policy.clone_state(), before)
+
+
+def test_an_unknown_option_value_is_refused_at_construction(make_spec):
+    with pytest.raises(ValueError, match='activation'):
+        GaussianMetODSPolicy(make_spec(), n_neurons=6, activation='sine')
