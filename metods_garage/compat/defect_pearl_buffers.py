@@ -8,9 +8,9 @@ allocated for a million transitions at once; what is written is the filled part 
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from metods_garage.compat.adjustment import Adjustment, replace
+
+import numpy as np
 
 _BUFFERS = ('_replay_buffers', '_context_replay_buffers')
 

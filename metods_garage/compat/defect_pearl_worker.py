@@ -9,9 +9,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from metods_garage.compat.adjustment import Adjustment, replace
+
+import numpy as np
 
 
 class _DrawsOnce:

@@ -9,9 +9,9 @@ one-hot actions; for `Box` every number stays what it was.
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from metods_garage.compat.adjustment import Adjustment, replace
+
+import numpy as np
 
 
 def _observe_flat_actions(module: ModuleType) -> None:

@@ -90,11 +90,32 @@ class GymnasiumView(Env):
                 _require_display()
             return renderer.render(mode)
         inner.render_mode = mode
-        return self._gymnasium_env.render()
+        try:
+            return self._gymnasium_env.render()
+        except gymnasium.error.ResetNeeded:
+            return self._draw_before_reset(inner)
+
+    def _draw_before_reset(self, inner: Any) -> Any:
+        # gym drew an environment that was never reset, which gymnasium's wrappers refuse
+        if getattr(inner, 'car', False) is None:  # CarRacing has no track yet
+            self.reset()
+        return inner.render()
+
+    @property
+    def viewer(self) -> Any:
+        """What the environment is shown in; None before it is drawn and after it is closed."""
+        inner: Any = self._gymnasium_env.unwrapped
+        shown = [getattr(inner, name, None) for name in ('screen', 'window')]
+        shown.append(getattr(getattr(inner, 'mujoco_renderer', None), 'viewer', None))
+        return next((window for window in shown if window is not None), None)
 
     def close(self) -> None:
-        """Close the inner environment."""
+        """Close the inner environment, which can be drawn again afterwards."""
         self._gymnasium_env.close()
+        inner: Any = self._gymnasium_env.unwrapped
+        for name in _DRAWING:
+            if inner.__dict__.get(name) is not None:
+                setattr(inner, name, None)
 
     def seed(self, seed: int | None = None) -> list[Any]:
         """Have the next `reset` seed the environment."""

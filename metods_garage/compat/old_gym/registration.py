@@ -14,13 +14,15 @@ from gymnasium.envs.registration import EnvSpec
 __all__ = ['make', 'register', 'registry', 'spec', 'successor']
 
 # Pusher-v4 refuses MuJoCo 3
-_SUCCESSORS = {'Pendulum-v0': 'Pendulum-v1', 'Pusher-v2': 'Pusher-v5'}
+_SUCCESSORS = {'Pusher-v2': 'Pusher-v5'}
 
 
 def successor(env_id: str) -> str:
     """The id under which gymnasium has the environment that gym 0.17 called `env_id`."""
     if env_id in _SUCCESSORS:
         return _SUCCESSORS[env_id]
+    if env_id not in gymnasium.registry:
+        return _next_version(env_id)
     name, _, version = env_id.rpartition('-v')
     if version not in ('1', '2', '3'):
         return env_id
@@ -29,6 +31,21 @@ def successor(env_id: str) -> str:
         if spec is not None and 'gymnasium.envs.mujoco' in str(spec.entry_point):
             return spec.id
     return env_id
+
+
+def _next_version(env_id: str) -> str:
+    """The first registered version above `env_id`; `env_id` itself where there is none."""
+    name, _, version = env_id.rpartition('-v')
+    newer = [
+        spec
+        for spec in gymnasium.registry.values()
+        if spec.name == name
+        and spec.version is not None
+        and version.isdecimal()
+        and spec.version > int(version)
+        and spec.namespace is None
+    ]
+    return min(newer, key=lambda spec: spec.version).id if newer else env_id
 
 
 def make(env_id: str, **kwargs: Any) -> Any:
