@@ -2,9 +2,9 @@
 
 import pathlib
 
-import click
-
 from metods_garage.report import find_runs, make_report
+
+import click
 
 
 @click.command()

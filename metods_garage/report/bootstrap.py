@@ -71,7 +71,9 @@ def _goals_per_class(scores: np.ndarray) -> tuple[int, ...]:
 
 
 @functools.lru_cache(maxsize=64)  # the points of a curve share one set of draws
-def _draw_counts(shape, present: tuple[int, ...], resamples: int, seed: int):
+def _draw_counts(
+    shape: tuple[int, ...], present: tuple[int, ...], resamples: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How often each unit is drawn: seeds [R, S], classes [R, C], goals [C, R, G]."""
     rng = np.random.default_rng(seed)
     seeds, classes = _counts(rng, shape[0], resamples), _counts(rng, shape[1], resamples)
@@ -83,7 +85,9 @@ def _counts(rng: np.random.Generator, n: int, resamples: int) -> np.ndarray:
     return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(float)
 
 
-def _weighted_mean(scores, seed_counts, class_counts, goal_counts) -> np.ndarray:
+def _weighted_mean(
+    scores: np.ndarray, seed_counts: np.ndarray, class_counts: np.ndarray, goal_counts: np.ndarray
+) -> np.ndarray:
     """Means [R] of scores [S, C, G] under counts [R, S], [R, C] and [C, R, G]."""
     over_goals = goal_counts @ scores.transpose(1, 2, 0) / goal_counts.sum(2)[:, :, None]
     over_seeds = np.einsum('rs,crs->rc', seed_counts, over_goals) / seed_counts.sum(1)[:, None]

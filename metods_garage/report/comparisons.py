@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from metods_garage.report.bootstrap import Interval, bootstrap_interval
 from metods_garage.report.rows import EvaluationRow
 from metods_garage.report.runs import Evaluation, Run
+
+import numpy as np
 
 MEASURES = ('success', 'return')
 
@@ -199,7 +199,9 @@ def interval(
     return bootstrap_interval(np.stack([_matrix(found) for found in cells]))
 
 
-def _goal_means(evaluation, measure, split, task, episode) -> dict[tuple[str, int], float]:
+def _goal_means(
+    evaluation: Evaluation, measure: str, split: str, task: str | None, episode: int | None
+) -> dict[tuple[str, int], float]:
     scores: dict[tuple[str, int], list[float]] = {}
     for row in evaluation.rows:
         chosen = row.phase == 'test' if episode is None else row.episode == episode

@@ -4,14 +4,14 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
+from metods_garage.report.bootstrap import Interval
+from metods_garage.report.comparisons import Comparison, Line, interval
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-from metods_garage.report.bootstrap import Interval
-from metods_garage.report.comparisons import Comparison, Line, interval
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; markers say it once more.
 _COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
@@ -113,7 +113,9 @@ def _learning_curve(axes: Axes, line: Line, measure: str, split: str, style: dic
         _final_marker(axes, line, measure, split, style, label=None if values else line.label)
 
 
-def _final_marker(axes: Axes, line: Line, measure: str, split: str, style: dict, label) -> None:
+def _final_marker(
+    axes: Axes, line: Line, measure: str, split: str, style: dict, label: str | None
+) -> None:
     value = interval(line.last(), measure, split)
     if value is None:
         return
@@ -159,7 +161,7 @@ def _dress(axes: Axes, measure: str) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f'{100 * value:.0f} %'))
 
 
-def _thousands(value: float, _position) -> str:
+def _thousands(value: float, _position: int) -> str:
     if value >= 1e6:
         return f'{value / 1e6:g} M'
     return f'{value / 1e3:g} k' if value >= 1e3 else f'{value:g}'

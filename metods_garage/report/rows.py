@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import math
 import pathlib
+from collections.abc import Sequence
 
 COLUMNS = ('benchmark', 'protocol', 'method', 'seed', 'training_steps', 'kind', 'split', 'task',
            'goal', 'episode', 'phase', 'return', 'success', 'length')  # yapf: disable
@@ -70,7 +71,7 @@ def read_rows(path: pathlib.Path) -> list[EvaluationRow]:
     return rows
 
 
-def _check_header(names) -> None:
+def _check_header(names: Sequence[str] | None) -> None:
     missing = [name for name in COLUMNS if name not in (names or COLUMNS)]
     if missing:
         raise ValueError(f'the header lacks the columns {missing}')

@@ -139,7 +139,7 @@ def _read_json(path: pathlib.Path) -> dict[str, Any]:
     return content
 
 
-def _by_evaluation(folder, rows: list[EvaluationRow]) -> tuple[Evaluation, ...]:
+def _by_evaluation(folder: pathlib.Path, rows: list[EvaluationRow]) -> tuple[Evaluation, ...]:
     grouped: dict[tuple[int, str], list[EvaluationRow]] = {}
     for row in rows:
         # At equal steps the final evaluation comes after the interim one.
@@ -153,7 +153,7 @@ def _by_evaluation(folder, rows: list[EvaluationRow]) -> tuple[Evaluation, ...]:
     )
 
 
-def _check_each_once(folder, rows: list[EvaluationRow]) -> None:
+def _check_each_once(folder: pathlib.Path, rows: list[EvaluationRow]) -> None:
     seen = set()
     for row in rows:
         key = (row.split, row.task, row.goal, row.episode)

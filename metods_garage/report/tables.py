@@ -60,10 +60,11 @@ def comparison_csv(comparison: Comparison) -> str:
 def _title(comparison: Comparison) -> str:
     budget = comparison.protocol.get('total_training_steps')
     size = f' ({budget:,} training steps)' if isinstance(budget, int) else ''
+    percent = ', success in percent' if 'success' in comparison.measures() else ''
     return (
         f'{comparison.benchmark}, protocol {comparison.protocol.get("name", "unnamed")}{size}: '
         f'test episodes of the last evaluation,\n'
-        f'mean [95 % bootstrap interval over tasks and seeds], success in percent'
+        f'mean [95 % bootstrap interval over tasks and seeds]{percent}'
     )
 
 

@@ -3,9 +3,9 @@
 import csv
 import json
 
-import pytest
-
 from metods_garage.report.rows import COLUMNS
+
+import pytest
 
 PROTOCOL = {'name': 'smoke', 'total_training_steps': 1000}
 

@@ -2,11 +2,11 @@ import csv
 import subprocess
 import sys
 
-import pytest
-
 from metods_garage.report import make_report
 from metods_garage.report.comparisons import compare, interval
 from metods_garage.report.runs import read_run
+
+import pytest
 
 
 def by_task(split, task, goal, episode):
@@ -47,7 +47,8 @@ def test_table_agrees_with_hand_computed_numbers(make_run, tmp_path):
         ('metods', 'test', 'pull', 'return'): 7.0,
     }
     assert '25.0 [0.0, ' in report.table
-    assert '1,040' in report.table and '(1,000 training steps)' in report.table
+    assert '1,040' in report.table
+    assert '(1,000 training steps)' in report.table
 
 
 def test_classes_count_the_same_however_many_goals_they_have(make_run):
@@ -205,7 +206,8 @@ def test_figures_are_drawn_for_every_comparison(make_run, tmp_path):
         'ml10-smoke-adaptation.png',
     ]
     for path in pictures:
-        assert path.read_bytes().startswith(b'\x89PNG') and path.stat().st_size > 10_000
+        assert path.read_bytes().startswith(b'\x89PNG')
+        assert path.stat().st_size > 10_000
 
 
 def test_command_line_prints_table_and_paths_and_imports_no_torch(make_run, tmp_path):

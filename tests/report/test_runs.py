@@ -1,6 +1,6 @@
-import pytest
-
 from metods_garage.report import find_runs, read_run
+
+import pytest
 
 
 def flat(split, task, goal, episode):
@@ -29,7 +29,8 @@ def test_rows_are_grouped_by_evaluation_in_order_of_training_steps(make_run):
 
     found = [(one.kind, one.training_steps, len(one.rows)) for one in run.evaluations]
     assert found == [('interim', 0, 18), ('interim', 600, 18), ('final', 600, 18)]
-    assert run.finished and run.final.kind == 'final'
+    assert run.finished
+    assert run.final.kind == 'final'
 
 
 def test_training_steps_come_from_the_ledger(make_run):

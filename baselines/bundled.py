@@ -1,0 +1,110 @@
+"""What garage's bundled algorithms need to keep to a protocol, whichever of them it is."""
+
+import dataclasses
+
+from metods_garage.envs import Benchmark
+from metods_garage.experiment import LaunchOptions, Protocol, check_budget
+
+import click
+from click.core import ParameterSource
+
+# Where the budget does not hold this many iterations of the examples' size, they become smaller.
+ITERATIONS_AT_LEAST = 3
+
+benchmark_option = click.option(
+    '--benchmark', 'benchmark_name', default='ml10', show_default=True,
+    help='ml10, ml45, ml1-push-v3 (any task of ML1), or bandit-2 where the method has a policy '
+    'for discrete actions.',
+)  # yapf: disable
+
+
+def horizon(benchmark: Benchmark, protocol: Protocol) -> int:
+    """Steps of an episode."""
+    return protocol.horizon or benchmark.horizon
+
+
+def affordable(budget: int, steps_each: int, wanted: int) -> int:
+    """How many parts one iteration has, so that the budget holds a few iterations.
+
+    Args:
+        budget: Training steps of the protocol.
+        steps_each: Training steps that each part takes (a task, a trial).
+        wanted: Parts of an iteration in garage's example.
+
+    Returns:
+        `wanted`, or fewer (at least 1).
+
+    """
+    return max(1, min(wanted, budget // (ITERATIONS_AT_LEAST * steps_each)))
+
+
+def refuse_small_budget(options: LaunchOptions, method: str, first_iteration: int) -> None:
+    """Refuse a budget that does not buy one iteration, before a run folder is made.
+
+    Args:
+        options: The shared options.
+        method: Name of the method.
+        first_iteration: Training steps of the first iteration, warm-up included.
+
+    Raises:
+        click.UsageError: If it does not; names the smallest budget that does.
+
+    """
+    try:
+        check_budget(options.protocol.total_training_steps, first_iteration)
+    except ValueError:
+        raise click.UsageError(
+            f'the budget of {options.protocol.total_training_steps:,} training steps is smaller '
+            f'than one iteration of {method}: the smallest budget for these settings on protocol '
+            f'{options.protocol.name} is --total-steps {first_iteration}'
+        ) from None
+
+
+def refuse_discrete_actions(benchmark_name: str, method: str, reason: str) -> None:
+    """Refuse benchmarks with discrete actions.
+
+    Args:
+        benchmark_name: Name of the benchmark.
+        method: Name of the method.
+        reason: Why the method has no discrete actions.
+
+    Raises:
+        click.UsageError: If the benchmark has discrete actions.
+
+    """
+    if benchmark_name.startswith('bandit'):
+        raise click.UsageError(
+            f'{benchmark_name} has discrete actions, which {method} can not take: {reason}; '
+            f'rl2, rl2_torch and random_policy can'
+        )
+
+
+def one_local_worker(options: LaunchOptions, method: str) -> LaunchOptions:
+    """The options with garage's LocalSampler in this process, whatever the number of cores.
+
+    The bundled algorithms ask for a number of steps (`obtain_samples`). Parallel samplers answer
+    with the first workers that deliver it and throw away what the others took meanwhile: steps
+    that nobody could count.
+
+    Args:
+        options: The shared options.
+        method: Name of the method.
+
+    Returns:
+        The options for one local worker.
+
+    Raises:
+        click.UsageError: If the command line asks for another sampler or for more workers.
+
+    """
+    source = click.get_current_context().get_parameter_source
+    for name, value, only in (
+        ('sampler', options.sampler, 'local'),
+        ('workers', options.workers, 1),
+    ):
+        if source(name) == ParameterSource.COMMANDLINE and value != only:
+            raise click.UsageError(
+                f'--{name} {value} is not possible for {method}: garage samples for it with a '
+                f'LocalSampler in one process, so that no step goes uncounted; leave it out'
+            )
+    return dataclasses.replace(options, sampler='local', workers=1)
