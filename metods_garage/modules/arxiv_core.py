@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.modules.core import RecurrentCore, State, check_inputs
 from metods_garage.modules.initial_weights import InitialWeights
 from metods_garage.plasticity import arxiv_unroll, initial_alpha, xavier_matrix
+
+import torch
 
 Tensor = torch.Tensor
 

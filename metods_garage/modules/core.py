@@ -101,7 +101,8 @@ def select_state(mask: Tensor, if_true: State, if_false: State) -> State:
     """
     if isinstance(if_true, tuple) and isinstance(if_false, tuple):
         return tuple(_select(mask, x, y) for x, y in zip(if_true, if_false, strict=True))
-    assert isinstance(if_true, Tensor) and isinstance(if_false, Tensor)
+    assert isinstance(if_true, Tensor)
+    assert isinstance(if_false, Tensor)
     return _select(mask, if_true, if_false)
 
 

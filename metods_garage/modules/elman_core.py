@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.modules.torch_rnn_core import TorchRNNCore
+
+import torch
 
 
 class ElmanCore(TorchRNNCore):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import abc
 import math
 
+from metods_garage.modules.embedding import xavier_linear
+
 import torch
 from torch.distributions import Categorical, Distribution, Independent, Normal
-
-from metods_garage.modules.embedding import xavier_linear
 
 Tensor = torch.Tensor
 

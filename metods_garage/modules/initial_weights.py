@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.modules.core import State
 from metods_garage.plasticity import xavier_matrix
+
+import torch
 
 Tensor = torch.Tensor
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from metods_garage.modules.core import RecurrentCore, State, check_inputs
 from metods_garage.modules.embedding import Embedding
 from metods_garage.modules.initial_weights import InitialWeights
@@ -15,6 +13,8 @@ from metods_garage.plasticity import (
     metods_unroll,
     xavier_matrix,
 )
+
+import torch
 
 Tensor = torch.Tensor
 

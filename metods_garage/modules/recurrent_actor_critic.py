@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import torch
-from torch.distributions import Distribution
-
 from metods_garage.modules.core import RecurrentCore, State
 from metods_garage.modules.heads import PolicyHead, ValueHead
 from metods_garage.modules.running_normalizer import RunningNormalizer
+
+import torch
+from torch.distributions import Distribution
 
 Tensor = torch.Tensor
 

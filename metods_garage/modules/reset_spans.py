@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-import torch
-
 from metods_garage.modules.core import State, select_state
+
+import torch
 
 Tensor = torch.Tensor
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.modules.core import RecurrentCore, State, check_inputs
 from metods_garage.modules.reset_spans import unroll_between_resets
+
+import torch
 
 Tensor = torch.Tensor
 
@@ -23,7 +23,7 @@ class TorchRNNCore(RecurrentCore):
 
     def initial_state(self, batch_size: int, generator: torch.Generator | None = None) -> Tensor:
         """Zeros [B, H]; see `RecurrentCore.initial_state`."""
-        return self.rnn.weight_hh_l0.new_zeros(batch_size, self.output_size)
+        return next(self.rnn.parameters()).new_zeros(batch_size, self.output_size)
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """One step; see `RecurrentCore.step`."""

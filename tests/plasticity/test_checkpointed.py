@@ -1,0 +1,132 @@
+from metods_garage.plasticity import (
+    initial_alpha,
+    initial_coefficients,
+    metods_unroll,
+    xavier_matrix,
+)
+from metods_garage.plasticity.checkpointed import stretch_length
+
+import pytest
+import torch
+
+
+@pytest.mark.parametrize('with_reset', [False, True])
+@pytest.mark.parametrize('S', [1, 2, 3, 4])
+def test_outputs_and_every_gradient_equal_the_reference(assert_equals_reference, S, with_reset):
+    assert_equals_reference('checkpointed', S, with_reset=with_reset)
+
+
+@pytest.mark.parametrize('write', ['linear', 'linear-post', 'mlp'])
+@pytest.mark.parametrize('normalize', [None, 'l2'])
+def test_every_write_variant_equals_the_reference(assert_equals_reference, write, normalize):
+    assert_equals_reference('checkpointed', 3, write=write, normalize=normalize, T=19)
+
+
+@pytest.mark.parametrize('scalar_alpha', [False, True])
+@pytest.mark.parametrize('activation', ['tanh', 'softmax', 'relu', 'identity'])
+def test_every_activation_equals_the_reference(assert_equals_reference, activation, scalar_alpha):
+    assert_equals_reference(
+        'checkpointed', 2, activation=activation, scalar_alpha=scalar_alpha, normalize='l2', T=19
+    )
+
+
+@pytest.mark.parametrize('normalize_axis', ['incoming', 'outgoing'])
+@pytest.mark.parametrize('normalize', ['l1', 'l2', 'cap'])
+def test_every_normalisation_equals_the_reference(
+    assert_equals_reference, normalize, normalize_axis
+):
+    assert_equals_reference(
+        'checkpointed', 2, normalize=normalize, normalize_axis=normalize_axis, cap=0.9, T=19
+    )
+
+
+@pytest.mark.parametrize('T', [1, 2, 4, 5])
+def test_every_length_of_the_last_stretch_equals_the_reference(assert_equals_reference, T):
+    assert_equals_reference('checkpointed', 2, T=T, with_reset=False)
+
+
+def test_a_thousand_steps_equal_the_reference(assert_equals_reference):
+    assert_equals_reference('checkpointed', 2, B=1, T=1000, N=3, normalize='cap')
+
+
+def test_gradients_equal_finite_differences(problem_of):
+    problem, leaves = problem_of(2, 3, 2, 2, write='linear', scalar_alpha=False, with_reset=True)
+    names = [name for name, value in problem.items() if any(value is leaf for leaf in leaves)]
+
+    def unroll(*tensors):
+        return metods_unroll(
+            **{**problem, **dict(zip(names, tensors, strict=True))}, backend='checkpointed'
+        )
+
+    assert torch.autograd.gradcheck(unroll, tuple(problem[name] for name in names))
+
+
+def test_only_the_gradients_that_are_wanted_are_computed(problem_of):
+    problem, _ = problem_of(2, 5, 3, 2, write='hebbian', scalar_alpha=False, with_reset=False)
+    for name in ('v', 'W', 'beta', 'alpha'):
+        problem[name] = problem[name].detach()
+    out, _ = metods_unroll(**problem, backend='checkpointed')
+    out.sum().backward()
+    assert problem['kappa'].grad is not None
+    assert problem['alpha'].grad is None
+
+
+def test_inputs_are_left_as_they_were(problem_of):
+    problem, leaves = problem_of(2, 5, 3, 2, write='hebbian', scalar_alpha=False, with_reset=True)
+    before = [leaf.detach().clone() for leaf in leaves]
+    out, _ = metods_unroll(**problem, backend='checkpointed')
+    out.sum().backward()
+    with torch.no_grad():
+        metods_unroll(**problem, backend='checkpointed')
+    for leaf, was in zip(leaves, before, strict=True):
+        assert torch.equal(leaf, was)
+
+
+def saved_bytes(T: int, N: int, S: int, backend: str) -> int:
+    """Bytes that autograd keeps between the forward and the backward pass."""
+    storages: dict[int, int] = {}
+
+    def pack(x: torch.Tensor) -> torch.Tensor:
+        storages[x.untyped_storage().data_ptr()] = x.untyped_storage().nbytes()
+        return x
+
+    coefficients = initial_coefficients(S).requires_grad_()
+    alpha = initial_alpha(N).requires_grad_()
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+        out, _ = metods_unroll(
+            torch.rand(1, T, N), xavier_matrix(N)[None], coefficients, coefficients, alpha,
+            backend=backend,
+        )  # fmt: skip
+        assert out.requires_grad
+    return sum(storages.values())
+
+
+def test_kept_copies_of_the_weights_grow_with_the_square_root_of_the_steps():
+    N, S = 48, 2
+    copy = 4 * N * N
+    for T in (25, 100, 400):
+        activations = 4 * T * N * (S + 1)  # the inputs and what each read gave
+        kept = saved_bytes(T, N, S, 'checkpointed') - activations
+        assert kept <= (T**0.5 + 2) * copy  # alpha is one more
+        assert stretch_length(T) == round(T**0.5)
+    assert saved_bytes(100, N, S, 'reference') > 100 * S * copy
+
+
+def test_five_thousand_capped_steps_stay_finite_and_keep_gradients_alive():
+    print('seed 0')
+    torch.manual_seed(0)
+    N, S, T = 16, 4, 5000
+    kappa, beta = (initial_coefficients(S).requires_grad_() for _ in range(2))
+    alpha = initial_alpha(N).requires_grad_()
+    W0 = xavier_matrix(N).requires_grad_()
+    v = torch.tanh(torch.randn(2, T, N)).requires_grad_()
+    out, W_T = metods_unroll(
+        v, W0.expand(2, N, N), kappa, beta, alpha, normalize='cap', backend='checkpointed'
+    )
+    assert out.isfinite().all()
+    assert W_T.square().sum(-1).max() <= 1.0 + 1e-4
+    out.square().mean().backward()
+    for x in (v, W0, kappa, beta, alpha):
+        assert x.grad.isfinite().all()
+        assert x.grad.abs().max() > 0
+    assert v.grad[:, :10].abs().max() > 0  # the start of the trial is still heard

@@ -1,0 +1,37 @@
+from metods_garage.plasticity import initial_alpha, initial_coefficients, xavier_matrix
+
+import pytest
+import torch
+
+
+def test_additive_coefficients_are_one_at_the_last_source_and_at_the_new_term():
+    expected = [[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 1.0, 1.0]]
+    assert initial_coefficients(3).tolist() == expected
+
+
+def test_mean_coefficients_weigh_every_term_alike():
+    table = initial_coefficients(2, 'mean')
+    torch.testing.assert_close(table, torch.tensor([[0.5, 0.5, 0.0], [1 / 3, 1 / 3, 1 / 3]]))
+
+
+def test_random_coefficients_leave_the_unused_corner_at_zero():
+    table = initial_coefficients(3, 'random')
+    assert torch.equal(table, torch.tril(table, diagonal=1))
+    assert table[2].abs().min() > 0
+
+
+def test_alpha_is_small_noise_or_constant():
+    torch.manual_seed(0)
+    assert 0.008 < initial_alpha(100).std() < 0.012
+    assert initial_alpha(3, 0.02, random=False).unique().tolist() == pytest.approx([0.02])
+
+
+def test_xavier_weights_stay_within_their_bound():
+    assert xavier_matrix(6).abs().max() <= (6 / 12) ** 0.5
+
+
+def test_bad_choices_are_named():
+    with pytest.raises(ValueError, match='n_inner_steps is 0'):
+        initial_coefficients(0)
+    with pytest.raises(ValueError, match="'cubic'"):
+        initial_coefficients(2, 'cubic')
