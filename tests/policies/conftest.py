@@ -1,13 +1,12 @@
 """Specifications with both kinds of actions, and a policy on any core for each."""
 
-import pytest
-import torch
-
 from metods_garage.modules import CORES
 from metods_garage.policies import RecurrentPolicy, actor_critic_for
 
 import akro
 import numpy as np
+import pytest
+import torch
 from garage import EnvSpec
 
 _ACTIONS = {

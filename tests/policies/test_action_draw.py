@@ -1,10 +1,9 @@
 """Actions are drawn from the distribution, and from the trial's own generator."""
 
-import torch
-
 from metods_garage.policies.action_draw import draw
 
 import numpy as np
+import torch
 from torch.distributions import Categorical, Independent, Normal
 
 

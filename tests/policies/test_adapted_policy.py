@@ -2,14 +2,13 @@
 
 import copy
 
-import pytest
-import torch
-
 from metods_garage.modules import CORES
 from metods_garage.policies import memory
 
 import cloudpickle
 import numpy as np
+import pytest
+import torch
 
 
 def _explored(policy, n=1, steps=4):

@@ -2,9 +2,6 @@
 
 import inspect
 
-import pytest
-import torch
-
 from metods_garage.policies import (
     CategoricalGRUPolicy,
     CategoricalMetODSPolicy,
@@ -13,6 +10,8 @@ from metods_garage.policies import (
 )
 
 import numpy as np
+import pytest
+import torch
 
 CONTINUOUS = {GaussianMetODSPolicy: {'n_neurons': 6}, GaussianGRUPolicy: {'hidden_size': 6}}
 DISCRETE = {CategoricalMetODSPolicy: {'n_neurons': 6}, CategoricalGRUPolicy: {'hidden_size': 6}}

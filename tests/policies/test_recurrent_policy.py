@@ -2,14 +2,13 @@
 
 import copy
 
-import pytest
-import torch
-
 from metods_garage.modules import CORES
 from metods_garage.policies import memory
 
 import cloudpickle
 import numpy as np
+import pytest
+import torch
 
 KINDS = ['discrete', 'continuous']
 
@@ -167,7 +166,9 @@ def test_memory_norm_is_the_norm_of_each_trials_weights(make_policy):
 
 
 @pytest.mark.parametrize('core', CORES)
-@pytest.mark.parametrize('copied', [copy.deepcopy, lambda p: cloudpickle.loads(cloudpickle.dumps(p))])
+@pytest.mark.parametrize(
+    'copied', [copy.deepcopy, lambda p: cloudpickle.loads(cloudpickle.dumps(p))]
+)
 def test_a_copy_acts_like_the_original_even_mid_trial(make_policy, core, copied):
     policy, x = make_policy(core), _observations(13, 2, 4)
     _act(policy, x[:, :2], generators=_generators(2))
