@@ -1,0 +1,63 @@
+from metods_garage.modules import MetODSCore
+from metods_garage.plasticity import metods_unroll
+
+import pytest
+import torch
+
+
+def test_it_computes_the_rule_with_its_own_parameters():
+    torch.manual_seed(0)
+    core = MetODSCore(5, n_inner_steps=3, write='linear', activation='softmax', normalize='cap')
+    x = torch.randn(2, 7, 5)
+    W = core.initial_state(2)
+    expected = metods_unroll(
+        x, W, core.kappa, core.beta, core.alpha, activation='softmax',
+        projection=core.projection, normalize='cap', backend='reference',
+    )  # fmt: skip
+    torch.testing.assert_close(core.unroll(x, W), expected)
+
+
+def test_parameters_start_at_the_documented_defaults():
+    core = MetODSCore(100)
+    assert core.n_inner_steps == 4
+    assert core.kappa[3].tolist() == core.beta[3].tolist() == [0.0, 0.0, 0.0, 1.0, 1.0]
+    assert 0.009 < core.alpha.std() < 0.011
+    assert torch.equal(core.initial_state(3)[1], core.initial_weights.W0)
+
+
+def test_without_the_write_the_weights_stay_as_they_are():
+    core = MetODSCore(5, plastic=False, normalize='l2')
+    W = core.initial_state(2)
+    y, W_T = core.unroll(torch.randn(2, 9, 5), W)
+    assert torch.equal(W_T, W)
+    assert not torch.equal(y[:, 0], y[:, 1])
+    assert {name for name, _ in core.named_parameters()} == {'kappa', 'initial_weights.W0'}
+
+
+def test_sampled_weights_are_new_for_every_trial_and_restored_by_its_resets():
+    core = MetODSCore(5, w0='sampled')
+    W, W0 = core.initial_state(2)
+    assert not torch.equal(W[0], W[1])
+    assert not torch.equal(W, core.initial_state(2)[0])
+    x = torch.randn(2, 4, 5)
+    reset = torch.tensor([[False, False, True, False]] * 2)
+    y, (_, kept) = core.unroll(x, (W, W0), reset)
+    assert torch.equal(kept, W0)
+    torch.testing.assert_close(y[:, 2:], core.unroll(x[:, 2:], (W0, W0))[0])
+
+
+@pytest.mark.parametrize(
+    ('option', 'match'),
+    [
+        ({'write': 'cubic'}, "write is 'cubic'; it must be one of 'hebbian'"),
+        ({'w0': 'ones'}, "w0 is 'ones'; it must be one of 'learned'"),
+        ({'coefficients': 'ones'}, "coefficients are 'ones'"),
+        ({'activation': 'sine'}, "activation is 'sine'"),
+        ({'normalize': 'max'}, "normalize is 'max'"),
+        ({'n_inner_steps': 0}, 'n_inner_steps is 0'),
+        ({'backend': 'fused'}, "backend 'fused' is the compiled kernel"),
+    ],
+)
+def test_bad_options_are_refused_when_the_core_is_built(option, match):
+    with pytest.raises(ValueError, match=match):
+        MetODSCore(4, **option)
