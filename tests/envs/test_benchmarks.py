@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from garage.envs import MetaWorldSetTaskEnv
 from garage.experiment import TaskSampler
+from garage.sampler import LocalSampler
+from garage.torch.policies import GaussianMLPPolicy
 from metaworld.env_dict import ML10_V3
 
 
@@ -99,9 +101,24 @@ def test_a_meta_batch_of_ml10_has_every_class_once_and_keeps_its_environments():
     assert {t.task for t in tasks} == set(ML10_V3['test'])
 
 
-def test_bundled_set_task_environments_see_the_samegoals():
+def test_bundled_set_task_environments_see_the_same_goals():
     benchmark = make_benchmark('ml1-reach-v3')
     env = MetaWorldSetTaskEnv(benchmark.goals, 'test')
     ours = {t.env_update._task.data for t in benchmark.evaluation_tasks('test')}
     assert {task['inner'].data for task in env.sample_tasks(50)} == ours
     env.close()
+
+
+def test_bundled_algorithms_can_sample_from_its_updates():
+    sampler = make_benchmark('ml1-reach-v3').train_sampler(lambda env, _: EpisodeHorizon(env, 5))
+    first, second = sampler.sample(2)
+    policy = GaussianMLPPolicy((env := first()).spec, hidden_sizes=(8,))
+    workers = LocalSampler(policy, env, max_episode_length=5, n_workers=1)
+    goals = []
+    for update in (first, second):
+        episodes = workers.obtain_samples(0, 10, policy.get_param_values(), env_update=update)
+        assert episodes.lengths.tolist() == [5, 5]
+        assert set(episodes.env_infos['task_name']) == {'reach-v3'}
+        goals.append(workers._workers[0].env.unwrapped._target_pos)
+    assert not np.array_equal(*goals)
+    workers.shutdown_worker()
