@@ -17,6 +17,10 @@ def put_placeholder() -> None:
     # garage asks whether an environment's viewer is one of these before closing its window
     viewer.MjViewer = type('MjViewer', (), {})  # type: ignore[attr-defined]
     package.mjviewer = viewer  # type: ignore[attr-defined]
+    # PixelObservationWrapper makes one before it draws; gymnasium's renderer makes its own
+    package.GlfwContext = type(  # type: ignore[attr-defined]
+        'GlfwContext', (), {'__init__': lambda self, offscreen=False: None}
+    )
     sys.modules['mujoco_py'] = package
     sys.modules['mujoco_py.mjviewer'] = viewer
 

@@ -36,16 +36,14 @@ def successor(env_id: str) -> str:
 def _next_version(env_id: str) -> str:
     """The first registered version above `env_id`; `env_id` itself where there is none."""
     name, _, version = env_id.rpartition('-v')
-    newer = [
-        spec
+    if not version.isdecimal():
+        return env_id
+    newer = {
+        spec.version: spec.id
         for spec in gymnasium.registry.values()
-        if spec.name == name
-        and spec.version is not None
-        and version.isdecimal()
-        and spec.version > int(version)
-        and spec.namespace is None
-    ]
-    return min(newer, key=lambda spec: spec.version).id if newer else env_id
+        if spec.name == name and spec.namespace is None and (spec.version or 0) > int(version)
+    }
+    return newer[min(newer, key=lambda number: number or 0)] if newer else env_id
 
 
 def make(env_id: str, **kwargs: Any) -> Any:
