@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 
-__all__ = ['check_gradients', 'check_trials']
+__all__ = ['check_trials', 'clip_gradients']
 
 
 def check_trials(
@@ -35,25 +33,32 @@ def check_trials(
         )
 
 
-def check_gradients(module: torch.nn.Module, norm: float) -> None:
-    """Refuses a gradient that is not finite.
+def clip_gradients(module: torch.nn.Module, max_norm: float) -> float:
+    """Scales gradients down to a global norm, and refuses those that are not finite.
 
     Args:
         module: Whose parameters were differentiated.
-        norm: The gradient's global norm.
+        max_norm: The largest global norm that is left as it is.
+
+    Returns:
+        The global norm before.
 
     Raises:
-        FloatingPointError: If the norm is NaN or infinite; names the parameters.
+        FloatingPointError: If a gradient is NaN or infinite; names its parameter.
     """
-    if math.isfinite(norm):
-        return
-    names = [
-        name
-        for name, p in module.named_parameters()
-        if p.grad is not None and not bool(torch.isfinite(p.grad).all())
-    ]
-    raise FloatingPointError(
-        f'the gradient is not finite in {names or "its global norm alone"} (norm {norm}). The '
-        f'parameters are those of the last complete update. A smaller learning rate, or a core '
-        f"whose synaptic weights are bounded (normalize='cap'), keeps long trials finite"
-    )
+    try:
+        norm = torch.nn.utils.clip_grad_norm_(
+            module.parameters(), max_norm, error_if_nonfinite=True
+        )
+    except RuntimeError as error:
+        names = [
+            name
+            for name, p in module.named_parameters()
+            if p.grad is not None and not bool(torch.isfinite(p.grad).all())
+        ]
+        raise FloatingPointError(
+            f'the gradient is not finite in {names or "its global norm alone"}. The parameters are '
+            f'those of the last complete update. A smaller learning rate, or a core whose synaptic '
+            f"weights are bounded (normalize='cap'), keeps long trials finite"
+        ) from error
+    return norm.item()

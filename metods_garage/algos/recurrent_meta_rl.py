@@ -11,7 +11,7 @@ from metods_garage.algos.advantages import (
     generalized_advantages,
     standardized,
 )
-from metods_garage.algos.finiteness import check_gradients, check_trials
+from metods_garage.algos.finiteness import check_trials, clip_gradients
 from metods_garage.algos.task_order import sample_tasks
 from metods_garage.algos.trial_performance import log_trials
 from metods_garage.policies import AdaptedPolicy, ExplorationPolicy, RecurrentPolicy
@@ -269,8 +269,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
             for key, term in terms.items():
                 means[key] = means.get(key, 0.0) + term.sum().item() / n_steps
             largest = max(largest, log_ratio.abs().max().item())
-        norm = torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self._max_grad_norm).item()
-        check_gradients(self.policy, norm)
+        norm = clip_gradients(self.policy, self._max_grad_norm)
         self._optimizer.step()
         return means | {'GradNorm': norm, 'MaxLogRatio': largest}
 

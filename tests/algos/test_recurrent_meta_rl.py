@@ -1,0 +1,201 @@
+"""What both algorithms promise: replay, gradients, adaptation, resuming, clear errors."""
+
+import copy
+
+from metods_garage import RecurrentA2C, RecurrentPPO
+from metods_garage.modules import CORES
+from metods_garage.samplers import TrialBatch
+
+import cloudpickle
+import numpy as np
+import pytest
+import torch
+
+BOTH = [RecurrentA2C, RecurrentPPO]
+
+
+def _replay_error(algo):
+    episodes = algo._sample_trials()
+    targets = algo._targets(episodes)
+    rows = torch.arange(len(targets.returns))
+    with torch.no_grad():
+        _, log_ratio = algo._replay(targets, rows)
+    return log_ratio.abs().max().item(), targets.trials
+
+
+@pytest.mark.parametrize('kind', ['discrete', 'continuous'])
+@pytest.mark.parametrize('core', CORES)
+def test_trials_replay_exactly_across_episodes_and_lengths(make_problem, core, kind):
+    error, trials = _replay_error(make_problem(kind, core).algo(RecurrentA2C))
+    assert error < 1e-9
+    assert len(set(trials.lengths.tolist())) > 1
+    assert trials.episode_start.sum(1).tolist() == [3] * 4
+
+
+@pytest.mark.parametrize('kind', ['discrete', 'continuous'])
+@pytest.mark.parametrize('core', CORES)
+def test_float32_replays_to_four_digits_up_to_500_steps(make_problem, core, kind):
+    problem = make_problem(kind, core, torch.float32, horizon=25, episodes_per_trial=20)
+    error, trials = _replay_error(problem.algo(RecurrentA2C, episodes_per_trial=20))
+    assert error < 1e-4
+    assert 200 < trials.lengths.max() <= 500
+
+
+def test_sampled_initial_weights_and_normalisation_replay_too(make_problem, tabular):
+    problem = make_problem(
+        core_options={'w0': 'sampled'}, normalize_observations=True, scale_rewards=True
+    )
+    algo = problem.algo(RecurrentPPO)
+    for itr in range(3):
+        error, _ = _replay_error(algo)
+        assert error < 1e-9
+        algo._train_once(itr, algo._sample_trials())
+        assert tabular.as_dict['RecurrentPolicy/ReplayError'] < 1e-9
+        tabular.clear()
+
+
+@pytest.mark.parametrize('algo_class', BOTH)
+def test_gradients_do_not_depend_on_the_trials_per_pass(make_problem, algo_class):
+    problem = make_problem()
+    episodes = problem.algo(algo_class)._sample_trials()
+    gradients = []
+    for per_pass in (None, 3, 1):
+        algo = problem.algo(algo_class, trials_per_pass=per_pass, max_grad_norm=1e9)
+        algo._optimizer.step = lambda: None
+        algo._update(algo._targets(episodes), torch.arange(4))
+        gradients.append([p.grad.clone() for p in problem.policy.parameters()])
+    for others in gradients[1:]:
+        for ours, theirs in zip(gradients[0], others, strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_the_gradient_runs_through_the_entire_trial(make_problem):
+    problem = make_problem()
+    algo = problem.algo(RecurrentA2C)
+    batch = TrialBatch.from_episodes(algo._sample_trials())
+    x = batch.observations.double().requires_grad_()
+    _, info = problem.policy(x, valid=batch.valid)
+    last = batch.lengths - 1
+    info['value'][torch.arange(4), last].sum().backward()
+    assert (x.grad[:, 0].abs().sum(-1) > 0).all()
+
+
+@pytest.mark.parametrize('algo_class', BOTH)
+def test_an_iteration_changes_every_parameter(make_problem, tabular, algo_class):
+    problem = make_problem('continuous')
+    before = copy.deepcopy(dict(problem.policy.named_parameters()))
+    algo = problem.algo(algo_class)
+    algo._train_once(0, algo._sample_trials())
+    unused = {'actor_critic.core.kappa', 'actor_critic.core.beta'}  # some entries are
+    for name, p in problem.policy.named_parameters():
+        assert not torch.equal(p, before[name]) or name in unused, name
+
+
+def test_trials_do_not_depend_on_the_number_of_workers(make_problem):
+    batches = [make_problem(n_workers=n).algo(RecurrentA2C)._sample_trials() for n in (1, 3)]
+    assert np.array_equal(batches[0].lengths, batches[1].lengths)
+    np.testing.assert_allclose(batches[0].observations, batches[1].observations)
+    assert np.array_equal(batches[0].actions, batches[1].actions)
+
+
+@pytest.mark.parametrize('algo_class', BOTH)
+def test_a_pickled_algorithm_goes_on_exactly(make_problem, tabular, algo_class):
+    problem = make_problem(normalize_observations=True, scale_rewards=True)
+    algo = problem.algo(algo_class)
+    algo._train_once(0, algo._sample_trials())
+    other = cloudpickle.loads(cloudpickle.dumps(algo))
+    np.random.seed(99)  # noqa: NPY002 - what the process's generators do is of no account
+    torch.manual_seed(99)
+    for itr in (1, 2):
+        returns = {a._train_once(itr, a._sample_trials()) for a in (algo, other)}
+        assert len(returns) == 1
+    for ours, theirs in zip(algo.policy.parameters(), other.policy.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_the_seed_decides_the_trials(make_problem):
+    first, second, third = (
+        make_problem().algo(RecurrentA2C, seed=seed)._sample_trials() for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first.observations, second.observations)
+    assert not np.array_equal(first.observations[:20], third.observations[:20])
+
+
+def test_cutting_at_episodes_keeps_later_rewards_out(make_problem):
+    problem = make_problem()
+    episodes = problem.algo(RecurrentA2C)._sample_trials()
+    options = {'discount': 1.0, 'gae_lambda': 1.0}
+    whole = problem.algo(RecurrentA2C, **options)._targets(episodes)
+    cut = problem.algo(RecurrentA2C, cut_at_episodes=True, **options)._targets(episodes)
+    assert whole.returns[0, 0] == pytest.approx(episodes.lengths[:3].sum())
+    assert cut.returns[0, 0] == pytest.approx(episodes.lengths[0])
+
+
+def test_what_a_researcher_looks_at_is_logged(make_problem, tabular):
+    problem = make_problem(scale_rewards=True)
+    algo = problem.algo(RecurrentPPO)
+    average = algo._train_once(0, algo._sample_trials())
+    logged = tabular.as_dict
+    mine = {k.split('/', 1)[1] for k in logged if k.startswith('RecurrentPolicy/')}
+    assert mine == {
+        'LossPolicy',
+        'LossValue',
+        'Entropy',
+        'ApproxKL',
+        'ClipFraction',
+        'GradNorm',
+        'ReplayError',
+        'ExplainedVariance',
+    }
+    assert logged['MetaTrain/AverageReturn'] == pytest.approx(average)
+    assert logged['MetaTrain/AverageTrialReturn'] == pytest.approx(3 * average)
+    by_episode = [logged[f'MetaTrain/ReturnByEpisode/{k}'] for k in (1, 2, 3)]
+    assert np.mean(by_episode) == pytest.approx(average)
+    assert 0 < logged['MetaTrain/MemoryNormStart'] <= logged['MetaTrain/MemoryNormMax']
+    assert all(np.isfinite(v) for v in logged.values())
+
+
+@pytest.mark.parametrize('field', ['observations', 'rewards'])
+def test_a_number_that_is_not_finite_is_named_and_leaves_the_policy_alone(
+    make_problem, tabular, field
+):
+    problem = make_problem()
+    algo = problem.algo(RecurrentA2C)
+    episodes = algo._sample_trials()
+    before = copy.deepcopy(problem.policy.get_param_values())
+    n_first_trial = episodes.lengths[:3].sum()
+    getattr(episodes, field)[n_first_trial + 7] = np.nan
+    with pytest.raises(FloatingPointError, match=rf'{field} is not finite at step 7 of trial 1'):
+        algo._train_once(0, episodes)
+    after = problem.policy.get_param_values()
+    assert all(torch.equal(before[k], v) for k, v in after.items())
+
+
+def test_a_gradient_that_is_not_finite_names_its_parameter(make_problem, tabular):
+    problem = make_problem()
+    algo = problem.algo(RecurrentA2C)
+    episodes = algo._sample_trials()
+    before = copy.deepcopy(problem.policy.get_param_values())
+    kappa = problem.policy.actor_critic.core.kappa
+    kappa.register_hook(lambda gradient: gradient * torch.nan)
+    with pytest.raises(FloatingPointError, match=r"gradient is not finite in \['.*core.kappa'\]"):
+        algo._train_once(0, episodes)
+    after = problem.policy.get_param_values()
+    assert all(torch.equal(before[k], v) for k, v in after.items())
+
+
+@pytest.mark.parametrize(
+    ('option', 'value'),
+    [
+        ('meta_batch_size', 0),
+        ('episodes_per_trial', 0),
+        ('trials_per_pass', 0),
+        ('discount', 1.5),
+        ('gae_lambda', -0.1),
+        ('learning_rate', 0.0),
+        ('max_grad_norm', 0.0),
+    ],
+)
+def test_a_number_out_of_range_is_named(make_problem, option, value):
+    with pytest.raises(ValueError, match=rf'{option} is {value}, but must be'):
+        make_problem().algo(RecurrentA2C, **{option: value})
