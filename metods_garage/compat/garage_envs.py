@@ -63,16 +63,14 @@ def leave_windows_to_gymnasium(gym_env: ModuleType) -> None:
 
 def copy_cheetah_mid_episode(base: ModuleType) -> None:
     """Copy a meta-cheetah with the state of its simulation and its random generator."""
-    from metods_garage.compat.mujoco_state import set_simulation_state, simulation_state
+    from metods_garage.compat.old_gym.gymnasium_view import put_simulation, simulation
 
     def __getstate__(self: Any) -> dict[str, Any]:
-        simulation = simulation_state(self)
-        return {'task': self._task, 'simulation': simulation, 'np_random': self._np_random}
+        return {'task': self._task, 'simulation': simulation(self)}
 
     def __setstate__(self: Any, state: dict[str, Any]) -> None:
         self.__init__(task=state['task'])
-        set_simulation_state(self, state['simulation'])
-        self._np_random = state['np_random']
+        put_simulation(self, state['simulation'])
 
     replace(base.HalfCheetahEnvMetaBase, '__getstate__', __getstate__)
     replace(base.HalfCheetahEnvMetaBase, '__setstate__', __setstate__)

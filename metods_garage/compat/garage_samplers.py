@@ -4,31 +4,47 @@ import pickle
 from types import ModuleType
 from typing import Any
 
-from metods_garage.compat.adjustment import Adjustment
+from metods_garage.compat.adjustment import Adjustment, replace
 
 
-def pickle_closures(env_update: ModuleType) -> None:
-    """Pickle environment updates by cloudpickle, whatever pickler they meet."""
-    import cloudpickle
+class ByCloudpickle:
+    """Wraps what the standard pickler refuses; unpickling gives the wrapped object itself.
 
-    def __reduce__(self: Any) -> tuple[Any, ...]:
-        return _rebuild, (type(self), cloudpickle.dumps(self.__dict__))
+    Args:
+        wrapped: Any object that cloudpickle takes. It is pickled here, and not in the thread of a
+            multiprocessing queue, where an error would leave both sides waiting for ever.
+    """
 
-    env_update.SetTaskUpdate.__reduce__ = __reduce__
-    env_update.NewEnvUpdate.__reduce__ = __reduce__
+    def __init__(self, wrapped: Any) -> None:
+        import cloudpickle
+
+        self._pickled = cloudpickle.dumps(wrapped)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return pickle.loads, (self._pickled,)
 
 
-def _rebuild(cls: type, pickled: bytes) -> Any:
-    update = cls.__new__(cls)
-    update.__dict__.update(pickle.loads(pickled))
-    return update
+def send_by_cloudpickle(multiprocessing_sampler: ModuleType) -> None:
+    """Send MultiprocessingSampler's environment updates by cloudpickle."""
+
+    def _push_updates(
+        self: Any, updated_workers: set[int], agent_updates: list[Any], env_updates: list[Any]
+    ) -> None:
+        # called until every worker has taken its update, each time with the same list
+        for i, update in enumerate(env_updates):
+            if update is not None and not isinstance(update, ByCloudpickle):
+                env_updates[i] = ByCloudpickle(update)
+        push(self, updated_workers, agent_updates, env_updates)
+
+    sampler = multiprocessing_sampler.MultiprocessingSampler
+    push = replace(sampler, '_push_updates', _push_updates)
 
 
 ADJUSTMENTS = (
     Adjustment(
         name='env-update-pickle',
-        module='garage.sampler.env_update',
-        apply=pickle_closures,
+        module='garage.sampler.multiprocessing_sampler',
+        apply=send_by_cloudpickle,
         reason='MultiprocessingSampler sends environment updates by the standard pickler, which '
         "refuses the local functions in MetaWorldTaskSampler's.",
     ),

@@ -13,7 +13,6 @@ from typing import Any
 import mujoco
 import numpy as np
 
-_STATE = 'mjSTATE_INTEGRATION'
 _SIGNATURE = mujoco.mjtState.mjSTATE_INTEGRATION
 # fixed by the model file, and large
 _NEVER_CHANGED = ('bvh_', 'flex', 'hfield_', 'mesh_', 'name', 'oct_', 'paths', 'skin_', 'tex')
@@ -21,38 +20,41 @@ _NEVER_CHANGED = ('bvh_', 'flex', 'hfield_', 'mesh_', 'name', 'oct_', 'paths', '
 _REALLOCATED = ('contact', 'efc_', 'iefc_', 'island_')
 
 
-def simulation_state(env: Any) -> dict[str, np.ndarray]:
-    """The state of `env`'s simulation.
+def simulation_state(env: Any) -> np.ndarray:
+    """All that the next `mj_step` of `env` depends on: positions, velocities, mocap, ..."""
+    state = np.empty(mujoco.mj_stateSize(env.model, _SIGNATURE))
+    mujoco.mj_getState(env.model, env.data, state, _SIGNATURE)
+    return state
 
-    Returns:
-        What the next `mj_step` depends on (positions, velocities, controls, mocap, ...), and the
-        other arrays of the data where they are not what follows from it: `mj_step` leaves the
-        positions of bodies one substep behind, and some environments read them.
+
+def set_simulation_state(env: Any, state: np.ndarray) -> None:
+    """Put what `simulation_state` returned into `env`, and compute what follows from it."""
+    _put(env.model, env.data, state)
+
+
+def stale_arrays(env: Any) -> dict[str, np.ndarray]:
+    """The arrays of the data that are not what follows from the state.
+
+    `mj_step` leaves the positions of bodies one substep behind, and some of gymnasium's
+    environments read them before the next step.
     """
-    state = {_STATE: _what_the_next_step_depends_on(env.model, env.data)}
     recomputed = mujoco.MjData(env.model)
-    _put(env.model, recomputed, state[_STATE])
-    for name, value in _arrays(env.data, _REALLOCATED):
-        if not np.array_equal(value, getattr(recomputed, name), equal_nan=True):
-            state[name] = value.copy()
-    return state
+    _put(env.model, recomputed, simulation_state(env))
+    return {
+        name: value.copy()
+        for name, value in _arrays(env.data, _REALLOCATED)
+        if not np.array_equal(value, getattr(recomputed, name), equal_nan=True)
+    }
 
 
-def set_simulation_state(env: Any, state: dict[str, np.ndarray]) -> None:
-    """Put what `simulation_state` returned into `env`, which has the same model."""
-    _put(env.model, env.data, state[_STATE])
-    for name, value in state.items():
-        if name != _STATE:
-            getattr(env.data, name)[...] = value
-
-
-def _what_the_next_step_depends_on(model: Any, data: Any) -> np.ndarray:
-    state = np.empty(mujoco.mj_stateSize(model, _SIGNATURE))
-    mujoco.mj_getState(model, data, state, _SIGNATURE)
-    return state
+def set_stale_arrays(env: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Put what `stale_arrays` returned into `env`, after its simulation state."""
+    for name, value in arrays.items():
+        getattr(env.data, name)[...] = value
 
 
 def _put(model: Any, data: Any, state: np.ndarray) -> None:
+    state = np.array(state)  # Ray's arrays are read-only, which MuJoCo refuses
     mujoco.mj_setState(model, data, state, _SIGNATURE)
     mujoco.mj_forward(model, data)
     # mj_forward leaves a warm start of its own for the constraint solver

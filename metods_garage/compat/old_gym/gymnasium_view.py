@@ -132,15 +132,15 @@ class GymnasiumView(Env):
             state = copy.deepcopy(state)
             inner.__dict__.update(drawn)
         if _pickled_as_its_arguments(inner):
-            state['simulation'] = _simulation(inner)
+            state['simulation'] = simulation(inner)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
-        simulation = state.pop('simulation', None)
+        where_it_was = state.pop('simulation', None)
         self.__dict__.update(state)
-        if simulation is not None:
-            _put_simulation(self._gymnasium_env.unwrapped, simulation)
+        if where_it_was is not None:
+            put_simulation(self._gymnasium_env.unwrapped, where_it_was)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith('_'):
@@ -169,16 +169,20 @@ def _pickled_as_its_arguments(env: Any) -> bool:
     return type(env).__getstate__ is EzPickle.__getstate__ and hasattr(env, 'mujoco_renderer')
 
 
-def _simulation(env: Any) -> dict[str, Any]:
-    from metods_garage.compat.mujoco_state import simulation_state
+def simulation(env: Any) -> dict[str, Any]:
+    """Where the simulation and the random generator of a MuJoCo environment are."""
+    from metods_garage.compat.mujoco_state import simulation_state, stale_arrays
 
-    return {'state': simulation_state(env), 'np_random': env._np_random}
+    state, stale = simulation_state(env), stale_arrays(env)
+    return {'state': state, 'stale': stale, 'np_random': env._np_random}
 
 
-def _put_simulation(env: Any, simulation: dict[str, Any]) -> None:
-    from metods_garage.compat.mujoco_state import set_simulation_state
+def put_simulation(env: Any, simulation: dict[str, Any]) -> None:
+    """Put `env` where the environment was from which `simulation` was taken."""
+    from metods_garage.compat.mujoco_state import set_simulation_state, set_stale_arrays
 
     set_simulation_state(env, simulation['state'])
+    set_stale_arrays(env, simulation['stale'])
     env._np_random = simulation['np_random']
 
 
