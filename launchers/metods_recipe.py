@@ -1,6 +1,7 @@
 """Trains MetODS on a benchmark: the recipe that the launchers beside this file call."""
 
-import click
+from collections.abc import Callable
+from typing import Any
 
 from metods_garage.algos import RecurrentA2C, RecurrentPPO
 from metods_garage.experiment import (
@@ -8,6 +9,7 @@ from metods_garage.experiment import (
     LedgerSampler,
     ProtocolTrainer,
     RecurrentEvaluator,
+    check_budget,
     find_benchmark,
     observing_trials,
     open_run,
@@ -16,42 +18,90 @@ from metods_garage.experiment import (
 from metods_garage.policies import GaussianMetODSPolicy
 from metods_garage.samplers import TrialWorker
 
+import click
+
 ALGORITHMS = {'a2c': RecurrentA2C, 'ppo': RecurrentPPO}
 
 _POSITIVE = click.FloatRange(min=0, min_open=True)
 _FRACTION = click.FloatRange(min=0, max=1)
 _OPTIONS = (
-    click.option('--algo', type=click.Choice(list(ALGORITHMS)), default='a2c', show_default=True,
-                 help="Advantage actor-critic, the paper's, or recurrent PPO."),
-    click.option('--neurons', type=click.IntRange(min=1), default=100, show_default=True,
-                 help='Neurons N; a trial carries N x N synaptic weights.'),
-    click.option('--inner-steps', type=click.IntRange(min=1), default=4, show_default=True,
-                 help='Reads and writes S of the synapses per environment step.'),
-    click.option('--normalize', type=click.Choice(['none', 'l1', 'l2', 'cap']), default='cap',
-                 show_default=True, help="Of each neuron's incoming weights, once per step."),
-    click.option('--learning-rate', type=_POSITIVE, default=1e-3, show_default=True,
-                 help='Step size of Adam.'),
-    click.option('--entropy', type=click.FloatRange(min=0), default=1e-2, show_default=True,
-                 help='Weight of the entropy bonus.'),
-    click.option('--value', type=click.FloatRange(min=0), default=0.4, show_default=True,
-                 help='Weight of the value loss.'),
-    click.option('--meta-batch', type=click.IntRange(min=1), default=10, show_default=True,
-                 help='Trials per iteration.'),
-    click.option('--discount', type=_FRACTION, default=0.99, show_default=True,
-                 help='Discount per step.'),
-    click.option('--gae-lambda', type=_FRACTION, default=0.95, show_default=True,
-                 help='Lambda of generalized advantage estimation.'),
-)  # yapf: disable
+    click.option(
+        '--algo',
+        type=click.Choice(list(ALGORITHMS)),
+        default='a2c',
+        show_default=True,
+        help="Advantage actor-critic, the paper's, or recurrent PPO.",
+    ),
+    click.option(
+        '--neurons',
+        type=click.IntRange(min=1),
+        default=100,
+        show_default=True,
+        help='Neurons N; a trial carries N x N synaptic weights.',
+    ),
+    click.option(
+        '--inner-steps',
+        type=click.IntRange(min=1),
+        default=4,
+        show_default=True,
+        help='Reads and writes S of the synapses per environment step.',
+    ),
+    click.option(
+        '--normalize',
+        type=click.Choice(['none', 'l1', 'l2', 'cap']),
+        default='cap',
+        show_default=True,
+        help="Of each neuron's incoming weights, once per step.",
+    ),
+    click.option(
+        '--learning-rate',
+        type=_POSITIVE,
+        default=1e-3,
+        show_default=True,
+        help='Step size of Adam.',
+    ),
+    click.option(
+        '--entropy',
+        type=click.FloatRange(min=0),
+        default=1e-2,
+        show_default=True,
+        help='Weight of the entropy bonus.',
+    ),
+    click.option(
+        '--value',
+        type=click.FloatRange(min=0),
+        default=0.4,
+        show_default=True,
+        help='Weight of the value loss.',
+    ),
+    click.option(
+        '--meta-batch',
+        type=click.IntRange(min=1),
+        default=10,
+        show_default=True,
+        help='Trials per iteration.',
+    ),
+    click.option(
+        '--discount', type=_FRACTION, default=0.99, show_default=True, help='Discount per step.'
+    ),
+    click.option(
+        '--gae-lambda',
+        type=_FRACTION,
+        default=0.95,
+        show_default=True,
+        help='Lambda of generalized advantage estimation.',
+    ),
+)
 
 
-def metods_options(function):
+def metods_options(function: Callable) -> Callable:
     """Add what one tunes of MetODS to a click command, as keyword arguments."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
-def train_metods(options: LaunchOptions, benchmark_name: str, **settings) -> None:
+def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -> None:
     """Train MetODS on one benchmark under one protocol, and print what came of it.
 
     Args:
@@ -62,6 +112,8 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings) -> Non
     """
     protocol = options.protocol
     benchmark = find_benchmark(benchmark_name)
+    trial_steps = protocol.episodes_per_trial * (protocol.horizon or benchmark.horizon)
+    check_budget(protocol.total_training_steps, settings['meta_batch'] * trial_steps)
     method = f'metods_{settings["algo"]}'
     with open_run(options, benchmark=benchmark_name, method=method, settings=settings) as run:
         wrapper = observing_trials(protocol)
@@ -113,6 +165,5 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings) -> Non
             )
             trainer.setup(algo, env)
 
-        trial_steps = protocol.episodes_per_trial * env.spec.max_episode_length
-        trainer.train(steps_per_iteration=settings['meta_batch'] * trial_steps)
+        trainer.train()
     show_results(run)

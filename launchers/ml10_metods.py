@@ -5,16 +5,18 @@ python launchers/ml10_metods.py                        # a quick look: minutes
 python launchers/ml10_metods.py --protocol paper --run-dir runs/ml10-paper    # 10 M steps
 """
 
-import click
-from metods_recipe import metods_options, train_metods
+from typing import Any
 
 from metods_garage.experiment import LaunchOptions, launch_options
+
+import click
+from metods_recipe import metods_options, train_metods
 
 
 @click.command()
 @launch_options
 @metods_options
-def ml10_metods(options: LaunchOptions, **settings) -> None:
+def ml10_metods(options: LaunchOptions, **settings: Any) -> None:
     """Train MetODS on Meta-World's ML10."""
     train_metods(options, 'ml10', **settings)
     if options.protocol.name != 'paper':
@@ -24,4 +26,5 @@ def ml10_metods(options: LaunchOptions, **settings) -> None:
         )
 
 
-ml10_metods()
+if __name__ == '__main__':
+    ml10_metods()

@@ -5,10 +5,12 @@ python launchers/ml1_metods.py --task push-v3                      # minutes
 python launchers/ml1_metods.py --task push-v3 --protocol paper     # 10 M steps
 """
 
-import click
-from metods_recipe import metods_options, train_metods
+from typing import Any
 
 from metods_garage.experiment import LaunchOptions, launch_options
+
+import click
+from metods_recipe import metods_options, train_metods
 
 
 @click.command()
@@ -20,9 +22,10 @@ from metods_garage.experiment import LaunchOptions, launch_options
     help='Task of ML1: reach-v3, push-v3, pick-place-v3, ...',
 )
 @metods_options
-def ml1_metods(options: LaunchOptions, task: str, **settings) -> None:
+def ml1_metods(options: LaunchOptions, task: str, **settings: Any) -> None:
     """Train MetODS on one task of Meta-World's ML1."""
     train_metods(options, f'ml1-{task}', **settings)
 
 
-ml1_metods()
+if __name__ == '__main__':
+    ml1_metods()

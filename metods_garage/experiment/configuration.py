@@ -13,8 +13,17 @@ from typing import Any
 
 from metods_garage.experiment.protocol import Protocol
 
-_PACKAGES = ('metods_garage', 'garage', 'torch', 'numpy', 'gymnasium', 'metaworld', 'mujoco',
-             'tensorflow', 'ray')  # yapf: disable
+_PACKAGES = (
+    'metods_garage',
+    'garage',
+    'torch',
+    'numpy',
+    'gymnasium',
+    'metaworld',
+    'mujoco',
+    'tensorflow',
+    'ray',
+)
 
 
 @dataclasses.dataclass(frozen=True)

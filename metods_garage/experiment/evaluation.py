@@ -7,17 +7,18 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from metods_garage.envs import Benchmark, EvaluationTask
+from metods_garage.envs.task_update import EnvWrapper
+from metods_garage.experiment.protocol import Protocol, choose_goals
+from metods_garage.experiment.random_state import preserved_random_state
+from metods_garage.experiment.silence import silent_bars
+from metods_garage.samplers import TrialWorker, obtain_trials
+
 import numpy as np
 from garage import EpisodeBatch
 from garage.experiment.deterministic import set_seed
 from garage.np.algos import MetaRLAlgorithm
 from garage.sampler import DefaultWorker, LocalSampler, Sampler, Worker
-
-from metods_garage.envs import Benchmark, EvaluationTask
-from metods_garage.envs.task_update import EnvWrapper
-from metods_garage.experiment.protocol import Protocol, choose_goals
-from metods_garage.experiment.random_state import preserved_random_state
-from metods_garage.samplers import TrialWorker, obtain_trials
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +59,16 @@ class Evaluator(abc.ABC):
         ]
 
     @property
+    def tasks(self) -> list[EvaluationTask]:
+        """list[EvaluationTask]: Every goal of every task of the protocol's splits."""
+        return list(self._tasks)
+
+    @property
+    def protocol(self) -> Protocol:
+        """Protocol: The protocol."""
+        return self._protocol
+
+    @property
     def horizon(self) -> int:
         """int: Longest episode."""
         return self._horizon
@@ -72,18 +83,14 @@ class Evaluator(abc.ABC):
             The tasks, in the benchmark's order.
 
         """
-        goals = collections.defaultdict(list)
-        for task in self._tasks:
-            goals[task.split, task.task].append(task.goal)
-        chosen = {key: choose_goals(self._protocol, kind, all_) for key, all_ in goals.items()}
-        return [task for task in self._tasks if task.goal in chosen[task.split, task.task]]
+        return choose_tasks(self._protocol, kind, self._tasks)
 
-    def evaluate(self, algo: MetaRLAlgorithm, kind: str) -> Evaluation:
+    def evaluate(self, algo: MetaRLAlgorithm, tasks: list[EvaluationTask]) -> Evaluation:
         """Evaluate, and leave the global random generators as they were.
 
         Args:
             algo: The algorithm.
-            kind: 'interim' or 'final'.
+            tasks: The tasks, as `chosen_tasks` returns them.
 
         Returns:
             The rows, in the order of the tasks, and the steps taken.
@@ -92,7 +99,6 @@ class Evaluator(abc.ABC):
             AssertionError: If a (task, goal) was not visited exactly once.
 
         """
-        tasks = self.chosen_tasks(kind)
         with preserved_random_state(self._protocol.evaluation_seed):
             trials = dict(self._trials(algo, tasks))
         assert sorted(trials) == list(range(len(tasks))), 'each (task, goal) is visited once'
@@ -114,8 +120,12 @@ class Evaluator(abc.ABC):
 
         """
 
-    def close(self) -> None:
-        """Shut down what this evaluator started."""
+    def in_this_process(self) -> 'Evaluator':
+        """An evaluator like this one whose environments live in this process."""
+        return self
+
+    def close(self) -> None:  # noqa: B027
+        """Shut down what this evaluator started; most start nothing."""
 
     def _rows(self, task: EvaluationTask, trial: EpisodeBatch) -> list[dict[str, Any]]:
         expected = self._protocol.evaluation_episodes
@@ -168,6 +178,15 @@ class RecurrentEvaluator(Evaluator):
         self._sampler: Sampler | None = None
         self._policy: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {'_sampler': None, '_policy': None}
+
+    def in_this_process(self) -> 'RecurrentEvaluator':
+        """An evaluator like this one whose environments live in this process."""
+        twin = copy.copy(self)
+        twin._sampler_class, twin._n_workers = LocalSampler, 1
+        return twin
+
     def close(self) -> None:
         """Shut the workers down."""
         if self._sampler is not None:
@@ -182,12 +201,13 @@ class RecurrentEvaluator(Evaluator):
         size = self._trials_at_once * self._n_workers
         for start in range(0, len(order), size):
             chunk = order[start : start + size]
-            episodes = obtain_trials(
-                sampler,
-                self._policy,
-                [tasks[index].env_update for index in chunk],
-                [tasks[index].seed for index in chunk],
-            )
+            with silent_bars():
+                episodes = obtain_trials(
+                    sampler,
+                    self._policy,
+                    [tasks[index].env_update for index in chunk],
+                    [tasks[index].seed for index in chunk],
+                )
             yield from _split_trials(episodes, chunk)
 
     def _start(self, task: EvaluationTask) -> Sampler:
@@ -274,6 +294,27 @@ class MetaAlgorithmEvaluator(Evaluator):
         )
 
 
+def choose_tasks(
+    protocol: Protocol, kind: str, tasks: Sequence[EvaluationTask]
+) -> list[EvaluationTask]:
+    """Choose the goals of every task that a protocol wants.
+
+    Args:
+        protocol: The protocol.
+        kind: 'interim' or 'final'.
+        tasks: All goals of all tasks.
+
+    Returns:
+        Every task name with equally many goals, in the order of `tasks`.
+
+    """
+    goals = collections.defaultdict(list)
+    for task in tasks:
+        goals[task.split, task.task].append(task.goal)
+    chosen = {key: choose_goals(protocol, kind, found) for key, found in goals.items()}
+    return [task for task in tasks if task.goal in chosen[task.split, task.task]]
+
+
 def _goal_by_goal(tasks: Sequence[EvaluationTask]) -> list[int]:
     """Order in which a chunk meets each class once, so that a worker keeps its environments."""
     seen: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -289,7 +330,8 @@ def _split_trials(
 ) -> Iterator[tuple[int, EpisodeBatch]]:
     """The trials of a chunk, each with all of its episodes in their order."""
     found: dict[int, list[EpisodeBatch]] = collections.defaultdict(list)
-    for trial, episode in zip(episodes.episode_infos_by_episode['trial'], episodes.split()):
+    numbers = episodes.episode_infos_by_episode['trial']
+    for trial, episode in zip(numbers, episodes.split(), strict=True):
         found[int(trial)].append(episode)
     for trial in sorted(found):
         yield chunk[trial], EpisodeBatch.concatenate(*found[trial])

@@ -8,9 +8,21 @@ from collections.abc import Iterable
 from typing import Any
 
 EVALUATION_COLUMNS = (
-    'benchmark', 'protocol', 'method', 'seed', 'training_steps', 'kind', 'split', 'task', 'goal',
-    'episode', 'phase', 'return', 'success', 'length',
-)  # yapf: disable
+    'benchmark',
+    'protocol',
+    'method',
+    'seed',
+    'training_steps',
+    'kind',
+    'split',
+    'task',
+    'goal',
+    'episode',
+    'phase',
+    'return',
+    'success',
+    'length',
+)
 
 
 class EvaluationCsv:

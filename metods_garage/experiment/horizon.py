@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from garage import Environment
-
 from metods_garage.envs import EpisodeHorizon, MetaRLObservation
 from metods_garage.envs.task_update import EnvWrapper
 from metods_garage.experiment.protocol import Protocol
+
+from garage import Environment
 
 
 def within_horizon(protocol: Protocol, wrapper: EnvWrapper | None = None) -> EnvWrapper:

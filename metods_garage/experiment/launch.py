@@ -9,10 +9,6 @@ import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import click
-import torch
-from garage.sampler import LocalSampler, MultiprocessingSampler, Sampler
-
 from metods_garage.envs import Benchmark, make_benchmark
 from metods_garage.experiment.configuration import RunConfiguration, command
 from metods_garage.experiment.interruption import (
@@ -23,6 +19,10 @@ from metods_garage.experiment.interruption import (
 )
 from metods_garage.experiment.protocol import PROTOCOLS, Protocol
 from metods_garage.experiment.run_folder import RunFolder, default_run_dir
+
+import click
+import torch
+from garage.sampler import LocalSampler, MultiprocessingSampler, Sampler
 
 SAMPLERS = ('local', 'multiprocessing', 'ray')
 
@@ -71,30 +71,66 @@ class LaunchOptions:
 
 
 _OPTIONS = (
-    click.option('--protocol', 'protocol_name', default='quick', show_default=True,
-                 help=f'Budget and evaluation: {", ".join(PROTOCOLS)}.'),
-    click.option('--total-steps', type=click.IntRange(min=0), default=None,
-                 help="Training steps, in place of the protocol's; the protocol is then recorded "
-                 'under a name of its own.'),
-    click.option('--evaluate-every', type=click.IntRange(min=1), default=None,
-                 help="Training steps between two evaluations, in place of the protocol's."),
-    click.option('--seed', type=click.IntRange(0, 2**31), default=1, show_default=True,
-                 help='Seed of training.'),
-    click.option('--device', default='cpu', show_default=True,
-                 help='Where networks are trained: cpu, cuda, cuda:1, ...'),
-    click.option('--sampler', type=click.Choice(SAMPLERS), default=None,
-                 help='Sampler of garage; by default local for 1 worker, else multiprocessing.'),
-    click.option('--workers', type=click.IntRange(min=1), default=None,
-                 help='Workers that sample; by default one per core, at most 8.'),
-    click.option('--ray-address', default=None,
-                 help='Ray cluster for --sampler ray; by default one is started here.'),
-    click.option('--run-dir', type=click.Path(file_okay=False, path_type=pathlib.Path),
-                 default=None, help="The run's folder; by default "
-                 'runs/<benchmark>/<method>/seed_<seed>.'),
+    click.option(
+        '--protocol',
+        'protocol_name',
+        default='quick',
+        show_default=True,
+        help=f'Budget and evaluation: {", ".join(PROTOCOLS)}.',
+    ),
+    click.option(
+        '--total-steps',
+        type=click.IntRange(min=0),
+        default=None,
+        help="Training steps, in place of the protocol's; the protocol is then recorded "
+        'under a name of its own.',
+    ),
+    click.option(
+        '--evaluate-every',
+        type=click.IntRange(min=1),
+        default=None,
+        help="Training steps between two evaluations, in place of the protocol's.",
+    ),
+    click.option(
+        '--seed',
+        type=click.IntRange(0, 2**31),
+        default=1,
+        show_default=True,
+        help='Seed of training.',
+    ),
+    click.option(
+        '--device',
+        default='cpu',
+        show_default=True,
+        help='Where networks are trained: cpu, cuda, cuda:1, ...',
+    ),
+    click.option(
+        '--sampler',
+        type=click.Choice(SAMPLERS),
+        default=None,
+        help='Sampler of garage; by default local for 1 worker, else multiprocessing.',
+    ),
+    click.option(
+        '--workers',
+        type=click.IntRange(min=1),
+        default=None,
+        help='Workers that sample; by default one per core, at most 8.',
+    ),
+    click.option(
+        '--ray-address',
+        default=None,
+        help='Ray cluster for --sampler ray; by default one is started here.',
+    ),
+    click.option(
+        '--run-dir',
+        type=click.Path(file_okay=False, path_type=pathlib.Path),
+        default=None,
+        help="The run's folder; by default runs/<benchmark>/<method>/seed_<seed>.",
+    ),
     click.option('--resume', is_flag=True, help='Go on with the run in that folder.'),
     click.option('--overwrite', is_flag=True, help='Replace the run in that folder.'),
     click.option('--verbose', is_flag=True, help="Print every iteration's table."),
-)  # yapf: disable
+)
 
 
 def launch_options(function: Callable) -> Callable:
@@ -119,11 +155,11 @@ def launch_options(function: Callable) -> Callable:
         **others: Any,
     ) -> Any:
         own = {name: others.pop(name) for name in _PLAIN}
-        workers = workers or min(8, _usable_cores())
+        sampler, workers = _choose_sampler(sampler, workers, device)
         options = LaunchOptions(
             protocol=find_protocol(protocol_name, total_steps, evaluate_every),
             device=find_device(device),
-            sampler=sampler or ('local' if workers == 1 else 'multiprocessing'),
+            sampler=sampler,
             workers=workers,
             **own,
         )
@@ -135,6 +171,18 @@ def launch_options(function: Callable) -> Callable:
 
 
 _PLAIN = ('seed', 'ray_address', 'run_dir', 'resume', 'overwrite', 'verbose')
+
+
+def _choose_sampler(sampler: str | None, workers: int | None, device: str) -> tuple[str, int]:
+    on_cpu = device == 'cpu'
+    # Neither a forked process nor a Ray worker can use the GPU of this one.
+    if sampler not in (None, 'local') and not on_cpu:
+        raise click.UsageError(
+            f'--sampler {sampler} can not act on --device {device}: use --sampler local, '
+            f'which makes one batched call for all trials'
+        )
+    workers = workers or (min(8, _usable_cores()) if on_cpu and sampler != 'local' else 1)
+    return sampler or ('multiprocessing' if workers > 1 and on_cpu else 'local'), workers
 
 
 def find_protocol(

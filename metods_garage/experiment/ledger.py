@@ -1,8 +1,8 @@
 """Counts every environment step that training takes, whoever takes it."""
 
-import contextlib
-import io
 from typing import Any
+
+from metods_garage.experiment.silence import silent_bars
 
 from garage import EpisodeBatch
 from garage.sampler import Sampler
@@ -71,7 +71,7 @@ class LedgerSampler(Sampler):
 
     """
 
-    def __init__(self, sampler: Sampler, ledger: Ledger) -> None:
+    def __init__(self, sampler: Any, ledger: Ledger) -> None:
         # garage's constructor wants an algorithm, and is deprecated.
         self._sampler = sampler
         self._ledger = ledger
@@ -81,7 +81,9 @@ class LedgerSampler(Sampler):
         """Ledger: The ledger."""
         return self._ledger
 
-    def obtain_samples(self, itr, num_samples, agent_update, env_update=None) -> EpisodeBatch:
+    def obtain_samples(
+        self, itr: int, num_samples: int, agent_update: Any, env_update: Any = None
+    ) -> EpisodeBatch:
         """Sample at least `num_samples` steps, and count them.
 
         Args:
@@ -94,13 +96,13 @@ class LedgerSampler(Sampler):
             The episodes.
 
         """
-        with _silent_bars():
+        with silent_bars():
             episodes = self._sampler.obtain_samples(itr, num_samples, agent_update, env_update)
         self._ledger.count_training(episodes)
         return episodes
 
     def obtain_exact_episodes(
-        self, n_eps_per_worker, agent_update, env_update=None
+        self, n_eps_per_worker: int, agent_update: Any, env_update: Any = None
     ) -> EpisodeBatch:
         """Sample `n_eps_per_worker` rollouts of each worker, and count their steps.
 
@@ -113,7 +115,7 @@ class LedgerSampler(Sampler):
             The episodes, in the order of the workers.
 
         """
-        with _silent_bars():
+        with silent_bars():
             episodes = self._sampler.obtain_exact_episodes(
                 n_eps_per_worker, agent_update, env_update
             )
@@ -133,8 +135,3 @@ class LedgerSampler(Sampler):
         if name.startswith('__') or '_sampler' not in self.__dict__:
             raise AttributeError(name)
         return getattr(self._sampler, name)
-
-
-def _silent_bars() -> contextlib.AbstractContextManager:
-    # garage's parallel samplers print a bar per call, which would break the run's own.
-    return contextlib.redirect_stdout(io.StringIO())

@@ -5,10 +5,10 @@ import io
 import os
 import pathlib
 
+from metods_garage.experiment.atomic_file import write_atomically
+
 from dowel import TabularInput
 from dowel.logger import LogOutput
-
-from metods_garage.experiment.atomic_file import write_atomically
 
 
 class ProgressCsv(LogOutput):

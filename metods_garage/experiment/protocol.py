@@ -51,8 +51,14 @@ class Protocol:
         for field in ('total_training_steps', 'exploration_episodes'):
             if getattr(self, field) < 0:
                 raise ValueError(f'{field} must be at least 0, not {getattr(self, field)}')
-        for field in ('episodes_per_trial', 'test_episodes', 'evaluation_every', 'interim_goals',
-                      'final_goals', 'horizon'):  # yapf: disable
+        for field in (
+            'episodes_per_trial',
+            'test_episodes',
+            'evaluation_every',
+            'interim_goals',
+            'final_goals',
+            'horizon',
+        ):
             value = getattr(self, field)
             if value is not None and value < 1:
                 raise ValueError(f'{field} must be at least 1, not {value}')
@@ -107,11 +113,11 @@ PROTOCOLS: dict[str, Protocol] = {
         ),
         Protocol(
             name='smoke',
-            total_training_steps=240,
+            total_training_steps=1_200,
             episodes_per_trial=2,
             exploration_episodes=1,
             test_episodes=1,
-            evaluation_every=120,
+            evaluation_every=400,
             interim_goals=1,
             final_goals=2,
             horizon=20,

@@ -20,7 +20,7 @@ def capture_random_state() -> dict[str, Any]:
     """
     return {
         'python': random.getstate(),
-        'numpy': np.random.get_state(),
+        'numpy': np.random.get_state(),  # noqa: NPY002
         'torch': torch.get_rng_state(),
         'cuda': torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
     }
@@ -34,7 +34,7 @@ def restore_random_state(state: dict[str, Any]) -> None:
 
     """
     random.setstate(state['python'])
-    np.random.set_state(state['numpy'])
+    np.random.set_state(state['numpy'])  # noqa: NPY002
     torch.set_rng_state(state['torch'])
     if state['cuda'] and torch.cuda.is_available():
         torch.cuda.set_rng_state_all(state['cuda'])
@@ -54,7 +54,7 @@ def preserved_random_state(seed: int) -> Iterator[None]:
     state = capture_random_state()
     seeds = _garage_seeds()
     random.seed(seed)
-    np.random.seed(seed % 2**32)
+    np.random.seed(seed % 2**32)  # noqa: NPY002
     torch.manual_seed(seed)
     try:
         yield

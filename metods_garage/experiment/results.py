@@ -1,8 +1,8 @@
 """What a run prints at its end."""
 
-import click
-
 from metods_garage.experiment.run_folder import RunFolder
+
+import click
 
 
 def show_results(run: RunFolder) -> None:

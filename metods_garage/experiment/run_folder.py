@@ -5,17 +5,27 @@ import os
 import pathlib
 from typing import Any
 
-import click
-import dowel
-
 from metods_garage.experiment.atomic_file import write_atomically
 from metods_garage.experiment.configuration import RunConfiguration, circumstances
 from metods_garage.experiment.evaluation_csv import EvaluationCsv
 from metods_garage.experiment.progress_csv import ProgressCsv
 from metods_garage.experiment.snapshot import read_snapshot, write_snapshot
 
-_OWN_FILES = ('config.json', 'progress.csv', 'evaluation.csv', 'ledger.json', 'snapshot.bin',
-              'console.log', 'events.out.tfevents.*', 're-evaluation-*.csv', '*.tmp')  # yapf: disable
+import click
+import dowel
+
+_OWN_FILES = (
+    'config.json',
+    'progress.csv',
+    'evaluation.csv',
+    'ledger.json',
+    'snapshot.bin',
+    'evaluator.bin',
+    'console.log',
+    'events.out.tfevents.*',
+    're-evaluation-*.csv',
+    '*.tmp',
+)
 
 
 class RunFolderError(click.UsageError):
@@ -74,7 +84,8 @@ class RunFolder:
     @property
     def rows(self) -> dict[str, int]:
         """dict: How much of the growing files there is, for `rewind`."""
-        assert self._progress is not None and self._evaluation is not None
+        assert self._progress is not None
+        assert self._evaluation is not None
         return {
             'progress_rows': self._progress.n_rows,
             'evaluation_bytes': self._evaluation.n_bytes,
@@ -118,6 +129,19 @@ class RunFolder:
 
         """
         write_snapshot(self.snapshot_path, content, configuration=self.configuration.digest)
+
+    def keep_evaluator(self, evaluator: Any, session: bool) -> None:
+        """Keep what evaluates this run, for `python -m metods_garage.evaluate`.
+
+        Args:
+            evaluator: The evaluator.
+            session: Whether the snapshot needs a TensorFlow session to be read.
+
+        """
+        path = self.path / 'evaluator.bin'
+        if not path.exists():
+            content = {'evaluator': evaluator, 'session': session}
+            write_snapshot(path, content, configuration=self.configuration.digest)
 
     def rewind(self, rows: dict[str, int]) -> None:
         """Cut the growing files to what they were at the snapshot.

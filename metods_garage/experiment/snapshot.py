@@ -5,10 +5,10 @@ import json
 import pathlib
 from typing import Any
 
+from metods_garage.experiment.atomic_file import write_atomically
+
 import click
 import cloudpickle
-
-from metods_garage.experiment.atomic_file import write_atomically
 
 _MAGIC = b'METODS-GARAGE-SNAPSHOT'
 FORMAT_VERSION = 1

@@ -1,8 +1,8 @@
 """The trainer for garage's TensorFlow algorithms. Importing this imports TensorFlow."""
 
-from garage.trainer import TFTrainer
-
 from metods_garage.experiment.trainer import ProtocolSteps
+
+from garage.trainer import TFTrainer
 
 
 class ProtocolTFTrainer(ProtocolSteps, TFTrainer):
@@ -12,3 +12,5 @@ class ProtocolTFTrainer(ProtocolSteps, TFTrainer):
     TensorFlow's own operations draw from lives in that session and is no part of a snapshot, so a
     resumed run goes on with other noise than the uninterrupted one.
     """
+
+    session = True

@@ -1,7 +1,14 @@
 """A garage Trainer that keeps to a protocol."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
+
+from metods_garage.experiment.evaluation import Evaluator
+from metods_garage.experiment.ledger import Ledger
+from metods_garage.experiment.progress import Progress
+from metods_garage.experiment.random_state import capture_random_state, restore_random_state
+from metods_garage.experiment.run_folder import RunFolder
 
 import click
 import numpy as np
@@ -9,12 +16,6 @@ from dowel import logger, tabular
 from garage.experiment.deterministic import set_seed
 from garage.experiment.snapshotter import SnapshotConfig
 from garage.trainer import ExperimentStats, NotSetupError, TrainArgs, Trainer
-
-from metods_garage.experiment.evaluation import Evaluator
-from metods_garage.experiment.ledger import Ledger
-from metods_garage.experiment.progress import Progress
-from metods_garage.experiment.random_state import capture_random_state, restore_random_state
-from metods_garage.experiment.run_folder import RunFolder
 
 
 class ProtocolSteps:
@@ -33,6 +34,9 @@ class ProtocolSteps:
             restored one.
 
     """
+
+    #: Whether what it trains needs a TensorFlow session, to be read from a snapshot as well.
+    session = False
 
     def __init__(self, run: RunFolder, evaluator: Evaluator) -> None:
         super().__init__(SnapshotConfig(str(run.path), 'none', 1))  # type: ignore[call-arg]
@@ -87,7 +91,7 @@ class ProtocolSteps:
 
         Raises:
             NotSetupError: If neither `setup` nor `restore` came before.
-            click.UsageError: If the budget is smaller than one iteration.
+            BudgetTooSmall: If the budget is smaller than one iteration.
 
         """
         if not self._has_setup:  # type: ignore[attr-defined]
@@ -97,9 +101,14 @@ class ProtocolSteps:
             print(f'{self._run.path} is already finished; nothing is left to train', flush=True)
             return None
         self._train_args = TrainArgs(
-            n_epochs=None, batch_size=batch_size, plot=False, store_episodes=False,
-            pause_for_plot=False, start_epoch=0,
-        )  # yapf: disable
+            n_epochs=None,
+            batch_size=batch_size,
+            plot=False,
+            store_episodes=False,
+            pause_for_plot=False,
+            start_epoch=0,
+        )
+        self._run.keep_evaluator(self._evaluator, self.session)
         self._progress = Progress(self.ledger.budget, self.ledger.training_steps)
         try:
             self._start_worker()  # type: ignore[attr-defined]
@@ -111,7 +120,7 @@ class ProtocolSteps:
         self._evaluator.close()
         return returned
 
-    def step_epochs(self):
+    def step_epochs(self) -> Iterator[int]:
         """Step through iterations until the budget is spent.
 
         Yields:
@@ -177,7 +186,8 @@ class ProtocolSteps:
 
     def _evaluate(self, kind: str) -> None:
         began = time.monotonic()
-        outcome = self._evaluator.evaluate(self._algo, kind)  # type: ignore[attr-defined]
+        tasks = self._evaluator.chosen_tasks(kind)
+        outcome = self._evaluator.evaluate(self._algo, tasks)  # type: ignore[attr-defined]
         self.ledger.count_evaluation(outcome.steps)
         self._run.append_evaluation(
             outcome.rows, training_steps=self.ledger.training_steps, kind=kind
@@ -211,6 +221,10 @@ class ProtocolTrainer(ProtocolSteps, Trainer):
     """A garage Trainer that keeps to a protocol; see `ProtocolSteps`."""
 
 
+class BudgetTooSmall(click.UsageError, ValueError):
+    """A budget that does not buy one iteration."""
+
+
 def check_budget(total_training_steps: int, steps_per_iteration: int | None) -> None:
     """Refuse a budget that does not buy one iteration.
 
@@ -219,11 +233,11 @@ def check_budget(total_training_steps: int, steps_per_iteration: int | None) -> 
         steps_per_iteration: Steps of one iteration; None is not checked.
 
     Raises:
-        click.UsageError: If it is smaller.
+        BudgetTooSmall: If it is smaller.
 
     """
     if steps_per_iteration is not None and total_training_steps < steps_per_iteration:
-        raise click.UsageError(
+        raise BudgetTooSmall(
             f'the budget of {total_training_steps:,} training steps is smaller than one iteration '
             f'of {steps_per_iteration:,}: raise --total-steps or lower the meta-batch'
         )
