@@ -31,13 +31,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import torch
-
 from metods_garage.plasticity.activations import ACTIVATION_VJPS
 from metods_garage.plasticity.fast_step import FastStep
 from metods_garage.plasticity.resets import Resets
 from metods_garage.plasticity.rule import Projection, project_vectors
 from metods_garage.plasticity.write_tables import tensor_write_tables
+
+import torch
 
 Tensor = torch.Tensor
 

@@ -11,11 +11,11 @@ kappa = beta = 1, alpha = eta^T and the post-synaptic side of the outer product 
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.plasticity.activations import ACTIVATIONS
 from metods_garage.plasticity.normalization import normalize_weights
 from metods_garage.plasticity.unroll import metods_unroll
+
+import torch
 
 Tensor = torch.Tensor
 
@@ -71,7 +71,9 @@ def arxiv_unroll(
         beta: Linear post-synaptic map [N, N].
         reset: Boolean [B, T]; True puts `w0` back before that step.
         w0: Weights [N, N] or [B, N, N] that a reset puts back.
-        activation, normalize, cap: As in `arxiv_step`.
+        activation: As in `arxiv_step`.
+        normalize: As in `arxiv_step`.
+        cap: As in `arxiv_step`.
         backend: As in `metods_unroll`.
 
     Returns:

@@ -8,15 +8,16 @@ W of every step of the one at hand by rank-S updates, and applies `adjoint`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
-
-import torch
-from torch.autograd.function import once_differentiable
 
 from metods_garage.plasticity.adjoint import Adjoint, rebuild
 from metods_garage.plasticity.fast_step import FastStep
 from metods_garage.plasticity.resets import Resets
 from metods_garage.plasticity.rule import Projection, Rule
+
+import torch
+from torch.autograd.function import once_differentiable
 
 Tensor = torch.Tensor
 
@@ -59,6 +60,13 @@ def _projection_tensors(projection: Projection | None) -> list[Tensor]:
     return [p for p in projection.parameters() if p.requires_grad]
 
 
+def _projection_of(module: torch.nn.Module | None, tensors: Sequence[Tensor]) -> Projection | None:
+    """The projection that `tensors` came from: a module's parameters, or the matrix itself."""
+    if module is not None:
+        return module
+    return tensors[0] if tensors else None
+
+
 class _Kept:
     """What the forward pass keeps: r_s of every step, and W before every stretch."""
 
@@ -80,9 +88,8 @@ def _forward(
 ) -> tuple[Tensor, Tensor]:
     B, T, N = v.shape
     out = v.new_empty(T, B, N)
-    scratch = v.new_empty(step.n_inner_steps, B, N)
     for t in range(T):
-        R = scratch if kept is None else kept.keep(W, t)
+        R = None if kept is None else kept.keep(W, t)
         W = resets.apply(W, t)
         V, post, pre = step.read(v[:, t], W, R)
         out[t] = V[-1]
@@ -107,7 +114,7 @@ class _CheckpointedUnroll(torch.autograd.Function):
         W0: Tensor | None,
         *leaves: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        projection = module or (leaves[0] if leaves else None)
+        projection = _projection_of(module, leaves)
         step = FastStep(kappa, beta, alpha, projection, rule)
         kept = _Kept(v, W, step.n_inner_steps)
         out, W_T = _forward(step, v, W, Resets(reset, W0), kept)
@@ -121,7 +128,7 @@ class _CheckpointedUnroll(torch.autograd.Function):
         reset, v, kappa, beta, alpha, W0, R, Ws, *leaves = ctx.saved_tensors
         if ctx.module is None:
             leaves = [leaf.detach().requires_grad_() for leaf in leaves]
-        projection = ctx.module or (leaves[0] if leaves else None)
+        projection = _projection_of(ctx.module, leaves)
         step = FastStep(kappa, beta, alpha, projection, ctx.rule)
         resets = Resets(reset, W0)
         adjoint = Adjoint(step, leaves, W_bar, want_alpha=ctx.needs_input_grad[7])

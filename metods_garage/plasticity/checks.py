@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.plasticity.activations import ACTIVATIONS
 from metods_garage.plasticity.normalization import NORMALIZATIONS, NORMALIZE_AXES
 from metods_garage.plasticity.rule import Projection, Rule
+
+import torch
 
 Tensor = torch.Tensor
 

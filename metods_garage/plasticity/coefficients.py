@@ -15,8 +15,8 @@ def initial_coefficients(n_inner_steps: int, kind: str = 'additive') -> Tensor:
 
     Args:
         n_inner_steps: S, at least 1.
-        kind: 'additive', 1 at l = s - 1 and at l = s, else 0: the earlier rule at S = 1, and it does
-            not grow with S; 'random', N(0, 1) / (s + 1); 'mean', 1 / (s + 1) everywhere.
+        kind: 'additive', 1 at l = s - 1 and at l = s, else 0: the earlier rule at S = 1, which
+            does not grow with S; 'random', N(0, 1) / (s + 1); 'mean', 1 / (s + 1) everywhere.
 
     Returns:
         Coefficients [S, S + 1]; what lies beyond (s, s) in a row is 0 and unused.

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
 from metods_garage.plasticity.activations import ACTIVATIONS
 from metods_garage.plasticity.normalization import normalize_weights
 from metods_garage.plasticity.rule import Projection, Rule, project_vectors
 from metods_garage.plasticity.write_tables import write_tables
+
+import torch
 
 Tensor = torch.Tensor
 
@@ -42,11 +42,12 @@ class StepTables:
         kappa = kappa.detach()
         S = kappa.shape[0]
         c, d = write_tables(beta.tolist(), 1.0)
+        d_rows = kappa.new_tensor([row + [0.0] * (S - len(row)) for row in d])
         return cls(
             kappa=[kappa[max(s - 1, 0), :s] for s in range(S + 1)],
             kappa_read=[1.0, *kappa.diagonal(1).tolist()],
             c=c,
-            d=[kappa.new_tensor(row) for row in d],
+            d=[row[:s] for s, row in enumerate(d_rows.unbind())],
         )
 
 
@@ -84,13 +85,13 @@ class FastStep:
         Y = project_vectors(V, self.projection)
         return (Y, V) if self.rule.project == 'post' else (V, Y)
 
-    def read(self, v: Tensor, W: Tensor, R: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def read(self, v: Tensor, W: Tensor, R: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Run the S reads.
 
         Args:
             v: Inputs [B, N].
             W: Weights [B, N, N] before the step.
-            R: Filled with sigma(W^(s-1) v^(s-1)) [S, B, N].
+            R: Filled with sigma(W^(s-1) v^(s-1)) [S, B, N], if they are to be kept.
 
         Returns:
             v^(0..S) [S + 1, B, N] and both sides (post, pre) [S, B, N] of what they write.
@@ -98,6 +99,7 @@ class FastStep:
         S, tables = self.n_inner_steps, self.tables
         V = v.new_empty(S + 1, *v.shape)
         V[0] = v
+        flat = V.view(S + 1, -1)
         post, pre = self._factor_buffers(V)
         W_T = W.mT
         for s in range(1, S + 1):
@@ -107,15 +109,12 @@ class FastStep:
             u = torch.bmm(x.unsqueeze(1), W_T).squeeze(1)  # W x
             if s > 1:
                 u = self._add_written(u, x, post[: s - 1], pre[: s - 1])
-            R[s - 1] = self._sigma(u)
+            r = self._sigma(u)
+            if R is not None:
+                R[s - 1] = r
             # v^(s) = sum_{l<s} kappa_s^(l) v^(l) + kappa_s^(s) sigma(u)
-            torch.addmv(
-                R[s - 1].view(-1),
-                V[:s].view(s, -1).T,
-                tables.kappa[s],
-                beta=tables.kappa_read[s],
-                out=V[s].view(-1),
-            )
+            earlier, coefficients = flat[:s].T, tables.kappa[s]
+            torch.addmv(r.view(-1), earlier, coefficients, beta=tables.kappa_read[s], out=flat[s])
         return V, post, pre
 
     def written(self, post: Tensor, pre: Tensor) -> Tensor:

@@ -12,12 +12,12 @@ share, and one rank-S update.
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.plasticity.activations import ACTIVATIONS
 from metods_garage.plasticity.normalization import normalize_weights
 from metods_garage.plasticity.rule import Projection, Rule, written_factors
 from metods_garage.plasticity.write_tables import tensor_write_tables
+
+import torch
 
 Tensor = torch.Tensor
 Tables = tuple[list[Tensor], list[list[Tensor]]]
@@ -39,13 +39,13 @@ def rearranged_step(
     S = kappa.shape[0]
     for s in range(1, S + 1):
         x = vs[s - 1]
-        u = c[s - 1] * torch.bmm(W, x.unsqueeze(-1)).squeeze(-1)
+        u = c[s - 1] * torch.bmm(x.unsqueeze(1), W.mT).squeeze(1)  # c W x
         for j in range(s - 1):
             a, b = factors[j]
             u = u + d[s - 1][j] * a * ((b * x) @ alpha.T)
         v_s = kappa[s - 1, s] * sigma(u)
-        for l in range(s):
-            v_s = v_s + kappa[s - 1, l] * vs[l]
+        for kappa_l, v_l in zip(kappa[s - 1, :s], vs, strict=True):
+            v_s = v_s + kappa_l * v_l
         vs.append(v_s)
         if s < S:
             factors.append(written_factors(v_s, projection, rule))

@@ -6,11 +6,11 @@ This is what every faster form is compared with. Notation of REFERENCE: (x) is t
 
 from __future__ import annotations
 
-import torch
-
 from metods_garage.plasticity.activations import ACTIVATIONS
 from metods_garage.plasticity.normalization import normalize_weights
 from metods_garage.plasticity.rule import Projection, Rule, written_factors
+
+import torch
 
 Tensor = torch.Tensor
 
@@ -35,9 +35,11 @@ def reference_step(
         v_s = kappa[s - 1, s] * read
         # W^(s) = sum_{l<s} beta_s^(l) W^(l) + beta_s^(s) alpha (*) (v^(s-1) (x) v^(s-1))
         W_s = beta[s - 1, s] * written
-        for l in range(s):
-            v_s = v_s + kappa[s - 1, l] * vs[l]
-            W_s = W_s + beta[s - 1, l] * Ws[l]
+        for kappa_l, v_l, beta_l, W_l in zip(
+            kappa[s - 1, :s], vs, beta[s - 1, :s], Ws, strict=True
+        ):
+            v_s = v_s + kappa_l * v_l
+            W_s = W_s + beta_l * W_l
         vs.append(v_s)
         Ws.append(W_s)
     return vs[-1], normalize_weights(Ws[-1], rule.normalize, rule.cap, rule.normalize_axis)

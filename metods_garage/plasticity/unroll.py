@@ -6,13 +6,13 @@ import functools
 import logging
 from collections.abc import Callable
 
-import torch
-
 from metods_garage.plasticity.checkpointed import checkpointed_unroll
 from metods_garage.plasticity.checks import check_rule, check_unroll
 from metods_garage.plasticity.rearranged import rearranged_unroll
 from metods_garage.plasticity.reference import reference_unroll
 from metods_garage.plasticity.rule import Projection, Rule
+
+import torch
 
 Tensor = torch.Tensor
 
@@ -68,8 +68,8 @@ def metods_unroll(
         normalize: None, 'l1', 'l2', or 'cap' (an L2 norm of at most `cap`), once per time-step.
         cap: The largest norm that 'cap' allows.
         normalize_axis: 'incoming' (the rows of W) or 'outgoing' weights of each neuron.
-        backend: 'reference' (literal, autograd), 'rearranged' (autograd), 'checkpointed' (written-out
-            gradient, memory for O(sqrt(T)) copies of W), or 'auto': the quickest that is available.
+        backend: 'reference' (literal, autograd), 'rearranged' (autograd), 'checkpointed'
+            (written-out gradient, O(sqrt(T)) copies of W), or 'auto': the quickest that there is.
 
     Returns:
         The outputs [B, T, N] and the weights [B, N, N] after the last step.
@@ -105,8 +105,16 @@ def metods_step(
     Args:
         v: Input [B, N].
         W: Synaptic weights [B, N, N] before the step.
-        kappa, beta, alpha, activation, projection, project, normalize, cap, normalize_axis,
-            backend: As in `metods_unroll`.
+        kappa: As in `metods_unroll`.
+        beta: As in `metods_unroll`.
+        alpha: As in `metods_unroll`.
+        activation: As in `metods_unroll`.
+        projection: As in `metods_unroll`.
+        project: As in `metods_unroll`.
+        normalize: As in `metods_unroll`.
+        cap: As in `metods_unroll`.
+        normalize_axis: As in `metods_unroll`.
+        backend: As in `metods_unroll`.
 
     Returns:
         v^(S) [B, N] and W^(S) [B, N, N].
