@@ -22,6 +22,7 @@ _FILES = (
     'garage_samplers',
     'garage_torch',
     'ray_workers',
+    'ray_local_mode',
     'metaworld_names',
     'metaworld_copies',
 )

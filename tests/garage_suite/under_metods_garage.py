@@ -11,9 +11,10 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import metods_garage  # noqa: F401  before anything of garage: this is what is tested
+
+import dowel
+import pytest
 
 
 def _stand_in_for_bullet() -> None:
@@ -85,6 +86,15 @@ def pytest_pycollect_makemodule(
     return _FileThatCannotBeImported.from_parent(parent, path=module_path)
 
 
+def pytest_runtest_teardown() -> None:
+    """Take away the outputs that a test leaves in the one logger of the process.
+
+    They write into temporary files that are gone, which dowel 0.0.4 does not forgive.
+    """
+    dowel.logger.remove_all()
+    dowel.tabular.clear()
+
+
 class _FileThatCannotBeImported(pytest.File):
     """A test file that needs a package that is not there."""
 
@@ -97,5 +107,6 @@ class _Import(pytest.Item):
 
     def runtest(self) -> None:
         spec = importlib.util.spec_from_file_location('_imported_for_nothing', self.path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
