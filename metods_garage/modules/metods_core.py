@@ -38,9 +38,12 @@ class MetODSCore(RecurrentCore):
         random_alpha: False starts every alpha at `alpha_scale`, as a scalar always does.
         coefficients: Start of kappa and beta: 'additive', 'random' or 'mean'; see
             `initial_coefficients`.
+        retention: Start of the share c_S of its weights that a time-step keeps; 1 keeps all.
         w0: 'learned' from Xavier's distribution, 'zero', or 'sampled' from it anew per trial.
-        normalize: None, 'l1', 'l2' or 'cap', once per time-step.
-        cap: The largest L2 norm that 'cap' allows.
+        normalize: None, 'l1', 'l2' or 'cap', once per time-step. Without it the weights and their
+            gradients grow through a trial of thousands of steps until they overflow.
+        cap: The largest L2 norm that 'cap' allows. Gradients through 5,000 steps keep their size
+            best somewhat below 1: they grow at 1, and vanish at 0.5.
         normalize_axis: 'incoming' or 'outgoing' weights of each neuron.
         plastic: False switches the write off: the weights stay as they are.
         backend: As in `metods_unroll`.
@@ -60,6 +63,7 @@ class MetODSCore(RecurrentCore):
         alpha_scale: float = 0.01,
         random_alpha: bool = True,
         coefficients: str = 'additive',
+        retention: float = 1.0,
         w0: str = 'learned',
         normalize: str | None = None,
         cap: float = 1.0,
@@ -81,7 +85,8 @@ class MetODSCore(RecurrentCore):
         self.initial_weights = InitialWeights(n_neurons, w0)
         self.samples_initial_state = w0 == 'sampled'
         if plastic:
-            self.beta = torch.nn.Parameter(initial_coefficients(n_inner_steps, coefficients))
+            beta = initial_coefficients(n_inner_steps, coefficients, retention=retention)
+            self.beta = torch.nn.Parameter(beta)
             alpha = initial_alpha(n_neurons, alpha_scale, random=random_alpha)
             self.alpha = torch.nn.Parameter(torch.tensor(alpha_scale) if scalar_alpha else alpha)
             self.projection = _projection(write, n_neurons)

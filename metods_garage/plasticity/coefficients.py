@@ -10,28 +10,39 @@ Tensor = torch.Tensor
 COEFFICIENT_KINDS = ('additive', 'random', 'mean')
 
 
-def initial_coefficients(n_inner_steps: int, kind: str = 'additive') -> Tensor:
+def initial_coefficients(
+    n_inner_steps: int, kind: str = 'additive', *, retention: float = 1.0
+) -> Tensor:
     """Coefficients (s, 0..s) for s = 1..S, as kappa and as beta.
 
     Args:
         n_inner_steps: S, at least 1.
         kind: 'additive', 1 at l = s - 1 and at l = s, else 0: the earlier rule at S = 1, which
             does not grow with S; 'random', N(0, 1) / (s + 1); 'mean', 1 / (s + 1) everywhere.
+        retention: For 'additive' coefficients as beta, the share c_S of W_{t-1} that W_t keeps:
+            beta_s^(s-1) is its S-th root. 1 keeps all, as D does.
 
     Returns:
         Coefficients [S, S + 1]; what lies beyond (s, s) in a row is 0 and unused.
 
     Raises:
-        ValueError: If S is below 1 or the kind is unknown.
+        ValueError: If S is below 1, the kind is unknown, or the retention is not in (0, 1] or does
+            not apply to the kind.
     """
     if n_inner_steps < 1:
         raise ValueError(f'n_inner_steps is {n_inner_steps}; it must be at least 1')
     if kind not in COEFFICIENT_KINDS:
         raise ValueError(f'coefficients are {kind!r}; they must be one of {COEFFICIENT_KINDS}')
+    if not 0.0 < retention <= 1.0 or (retention != 1.0 and kind != 'additive'):
+        raise ValueError(
+            f'retention is {retention} with {kind!r} coefficients; it must lie in (0, 1], and be 1 '
+            "unless they are 'additive'"
+        )
     table = torch.zeros(n_inner_steps, n_inner_steps + 1)
     for s in range(1, n_inner_steps + 1):
         if kind == 'additive':
-            table[s - 1, s - 1 : s + 1] = 1.0
+            table[s - 1, s - 1] = retention ** (1.0 / n_inner_steps)
+            table[s - 1, s] = 1.0
         elif kind == 'random':
             table[s - 1, : s + 1] = torch.randn(s + 1) / (s + 1)
         else:

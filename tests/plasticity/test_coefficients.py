@@ -1,4 +1,5 @@
 from metods_garage.plasticity import initial_alpha, initial_coefficients, xavier_matrix
+from metods_garage.plasticity.write_tables import write_tables
 
 import pytest
 import torch
@@ -7,6 +8,12 @@ import torch
 def test_additive_coefficients_are_one_at_the_last_source_and_at_the_new_term():
     expected = [[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 1.0, 1.0]]
     assert initial_coefficients(3).tolist() == expected
+
+
+def test_retention_is_the_share_of_the_weights_that_a_time_step_keeps():
+    c, d = write_tables(initial_coefficients(4, retention=0.9).tolist(), 1.0)
+    assert c[4] == pytest.approx(0.9)
+    assert d[4][3] == 1.0
 
 
 def test_mean_coefficients_weigh_every_term_alike():
@@ -28,6 +35,12 @@ def test_alpha_is_small_noise_or_constant():
 
 def test_xavier_weights_stay_within_their_bound():
     assert xavier_matrix(6).abs().max() <= (6 / 12) ** 0.5
+
+
+@pytest.mark.parametrize(('kind', 'retention'), [('additive', 0.0), ('mean', 0.9)])
+def test_a_retention_that_does_not_apply_is_named(kind, retention):
+    with pytest.raises(ValueError, match=f'retention is {retention} with {kind!r}'):
+        initial_coefficients(2, kind, retention=retention)
 
 
 def test_bad_choices_are_named():
