@@ -62,7 +62,7 @@ def _put(model: Any, data: Any, state: np.ndarray) -> None:
 
 
 @functools.cache
-def _array_names(struct: type, without: tuple[str, ...]) -> tuple[str, ...]:
+def _array_names(struct: Any, without: tuple[str, ...]) -> tuple[str, ...]:
     names = (name for name in dir(struct) if not name.startswith(('_', *without)))
     return tuple(name for name in names if isinstance(getattr(struct, name), property))
 

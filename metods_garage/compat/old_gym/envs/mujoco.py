@@ -13,7 +13,7 @@ from gymnasium.spaces import Box
 from gymnasium.utils import seeding
 
 
-class HalfCheetahEnv(GymnasiumHalfCheetahEnv, Env):
+class HalfCheetahEnv(GymnasiumHalfCheetahEnv, Env):  # type: ignore[misc]
     """gymnasium's half-cheetah with the old API and mujoco_py's `sim`."""
 
     def __init__(self) -> None:
