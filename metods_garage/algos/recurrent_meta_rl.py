@@ -193,10 +193,14 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         Args:
             exploration_policy: What :meth:`get_exploration_policy` returned.
             exploration_episodes: A garage ``EpisodeBatch`` of one task, in the order of sampling.
+
+        Returns:
+            A policy that returns to that memory at each of its resets.
         """
-        trial = torch.as_tensor(exploration_episodes.observations).unsqueeze(0)
+        trial = torch.as_tensor(exploration_episodes.observations).unsqueeze(0).flatten(2)
+        seeds = exploration_episodes.agent_infos.get('memory_seed')
         policy = exploration_policy.policy
-        return policy.adapted(policy.final_state(trial.flatten(2)))
+        return policy.adapted(policy.final_state(trial, None if seeds is None else seeds[:1]))
 
     def _evaluate(self, itr: int) -> None:
         if self._meta_evaluator is not None and itr % self._n_epochs_per_eval == 0:

@@ -3,6 +3,7 @@
 import os
 
 from metods_garage import RecurrentA2C, RecurrentPPO
+from metods_garage.policies import memory
 
 import dowel
 import numpy as np
@@ -84,15 +85,17 @@ def test_training_evaluates_as_often_as_asked(make_problem, tmp_path):
     assert evaluator._eval_itr == 2
 
 
-def test_adaptation_leaves_the_memory_that_exploring_left(make_problem):
-    problem = make_problem(horizon=8)
+@pytest.mark.parametrize('w0', ['learned', 'sampled'])
+def test_adaptation_leaves_the_memory_that_exploring_left(make_problem, w0):
+    problem = make_problem(horizon=8, core_options={'w0': w0})
     algo = problem.algo(RecurrentA2C)
     explorer = algo.get_exploration_policy()
     episodes = _explore(problem.env, explorer, n_episodes=3)
     adapted = algo.adapt_policy(explorer, episodes)
     torch.testing.assert_close(adapted.adapted_state, explorer.policy.clone_state())
     other = algo.adapt_policy(explorer, _explore(problem.env, algo.get_exploration_policy(), 1))
-    assert not torch.equal(adapted.adapted_state, other.adapted_state)
+    ours, theirs = (memory.tensors(policy.adapted_state)[0] for policy in (adapted, other))
+    assert not torch.equal(ours, theirs)
 
 
 def _explore(env, policy, n_episodes):
