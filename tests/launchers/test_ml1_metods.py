@@ -109,3 +109,11 @@ def test_interrupted_workers_end_with_their_run(tmp_path, launch):
     process.communicate(timeout=60)
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert not alive
+
+
+def test_an_unknown_task_is_met_with_its_neighbours(tmp_path, run_launcher):
+    status, _, error = run_launcher(LAUNCHER, '--task', 'psuh-v3', cwd=tmp_path)
+    assert status == 2
+    assert 'ml1-push-v3' in error
+    assert 'Traceback' not in error
+    assert not (tmp_path / 'runs').exists()
