@@ -47,5 +47,6 @@ ADJUSTMENTS = (
         apply=send_by_cloudpickle,
         reason='MultiprocessingSampler sends environment updates by the standard pickler, which '
         "refuses the local functions in MetaWorldTaskSampler's.",
+        upstream_issue='https://github.com/rlworkgroup/garage/pull/2322',
     ),
 )

@@ -26,5 +26,6 @@ ADJUSTMENTS = (
         apply=construct_validly,
         reason='torch 1.8 and later validate arguments: TanhNormal.expand builds a Normal of '
         'scale 0, which is an error, and every construction warns that it declares no constraints.',
+        upstream_issue='https://github.com/rlworkgroup/garage/issues/2248',
     ),
 )

@@ -168,6 +168,7 @@ ADJUSTMENTS = (
         apply=tf_workers_when_used,
         when='around',
         reason="garage.sampler can't be imported without TensorFlow, for is_tf_worker=True alone.",
+        upstream_issue='https://github.com/rlworkgroup/garage/pull/2304',
     ),
     Adjustment(
         name='tensorflow-extra',
