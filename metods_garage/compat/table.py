@@ -21,6 +21,7 @@ _FILES = (
     'garage_envs',
     'garage_samplers',
     'garage_torch',
+    'garage_tf',
     'ray_workers',
     'ray_local_mode',
     'metaworld_names',
