@@ -30,6 +30,7 @@ import click
 from bundled import affordable, benchmark_option, horizon, refuse_small_budget
 
 ALGORITHMS = {'a2c': RecurrentA2C, 'ppo': RecurrentPPO}
+META_BATCH = 10
 
 
 @click.command()
@@ -90,7 +91,7 @@ def rl2_torch(options: LaunchOptions, benchmark_name: str, **settings: Any) -> N
     protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
     trial_steps = protocol.episodes_per_trial * horizon(benchmark, protocol)
     settings['meta_batch'] = settings['meta_batch'] or affordable(
-        protocol.total_training_steps, trial_steps, 10
+        protocol.total_training_steps, trial_steps, META_BATCH
     )
     iteration_steps = settings['meta_batch'] * trial_steps
     refuse_small_budget(options, 'rl2_torch', iteration_steps)

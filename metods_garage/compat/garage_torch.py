@@ -1,4 +1,4 @@
-"""garage's torch distributions under current torch."""
+"""garage's torch distributions and optimizers under current torch."""
 
 from types import ModuleType
 from typing import Any
@@ -19,6 +19,17 @@ def construct_validly(tanh_normal: ModuleType) -> None:
     replace(tanh_normal.TanhNormal, '_from_distribution', classmethod(_from_distribution))
 
 
+def restore_completely(optimizer: ModuleType) -> None:
+    """Give an unpickled ConjugateGradientOptimizer what torch's own __setstate__ adds."""
+    import torch
+
+    def __setstate__(self: Any, state: dict[str, Any]) -> None:
+        restore(self, state)
+        torch.optim.Optimizer.__setstate__(self, {})
+
+    restore = replace(optimizer.ConjugateGradientOptimizer, '__setstate__', __setstate__)
+
+
 ADJUSTMENTS = (
     Adjustment(
         name='tanh-normal',
@@ -27,5 +38,13 @@ ADJUSTMENTS = (
         reason='torch 1.8 and later validate arguments: TanhNormal.expand builds a Normal of '
         'scale 0, which is an error, and every construction warns that it declares no constraints.',
         upstream_issue='https://github.com/rlworkgroup/garage/issues/2248',
+    ),
+    Adjustment(
+        name='conjugate-gradient-restore',
+        module='garage.torch.optimizers.conjugate_gradient_optimizer',
+        apply=restore_completely,
+        reason='Since torch 2.0 an optimizer has hooks; ConjugateGradientOptimizer restores its '
+        'fields one by one and leaves them out, so that the first step of a resumed TRPO or '
+        'MAMLTRPO fails.',
     ),
 )

@@ -27,7 +27,7 @@ def draw_learning_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.
     """Draw success and return in test episodes against training steps.
 
     Dots joined by lines are interim evaluations (a small fixed set of goals), the large marker is
-    the final one (every goal); methods that do not train are horizontal lines.
+    the final one (on more goals); methods that do not train are horizontal lines.
 
     Args:
         comparison: The runs to draw.
@@ -41,7 +41,7 @@ def draw_learning_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.
     for axes in figure.axes:
         axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
         axes.set_xlim(left=0)
-    note = 'lines: interim evaluations; large markers: final evaluation, every goal'
+    note = 'lines: interim evaluations; large markers: the final one, on more goals'
     return _save(figure, comparison, f'learning curves ({note})', path)
 
 
@@ -172,7 +172,7 @@ def _save(figure: Figure, comparison: Comparison, what: str, path: pathlib.Path)
     figure.suptitle(f'{comparison.benchmark}, protocol {protocol}: {what}', fontsize=10.5)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc='outside lower center', ncols=min(len(labels), 4), frameon=False
+        handles, labels, loc='outside lower center', ncols=min(len(labels), 5), frameon=False
     )
     FigureCanvasAgg(figure).print_png(path, metadata=None)
     return path

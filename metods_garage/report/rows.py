@@ -19,7 +19,7 @@ class EvaluationRow:
 
     Attributes:
         training_steps (int): Training steps taken before this evaluation.
-        kind (str): 'interim' (a small fixed set) or 'final' (every goal).
+        kind (str): 'interim' (a small fixed set) or 'final' (the whole set).
         split (str): 'train' or 'test' tasks.
         task (str): Name of the task's class, such as 'reach-v3'.
         goal (int): Number of the goal within the class.

@@ -54,7 +54,7 @@ class Run:
 
     @property
     def final(self) -> Evaluation | None:
-        """Evaluation or None: The evaluation of every goal; None while unfinished."""
+        """Evaluation or None: The evaluation after training; None while unfinished."""
         finals = [one for one in self.evaluations if one.kind == 'final']
         return finals[-1] if finals else None
 
