@@ -34,8 +34,8 @@ METODS_A2C = {
     'policy_class': CategoricalMetODSPolicy,
     'policy_options': {'n_neurons': 16, 'n_inner_steps': 2, 'normalize': 'cap'},
     'algo_class': RecurrentA2C,
-    'algo_options': SHARED | {'entropy_coeff': 0.05},
-    'n_iterations': 90,
+    'algo_options': SHARED | {'entropy_coeff': 0.02},
+    'n_iterations': 100,
 }
 GRU_PPO = {
     'policy_class': CategoricalGRUPolicy,
