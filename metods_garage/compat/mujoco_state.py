@@ -62,13 +62,14 @@ def _put(model: Any, data: Any, state: np.ndarray) -> None:
 
 
 @functools.cache
-def _array_names(struct: Any, without: tuple[str, ...]) -> tuple[str, ...]:
-    names = (name for name in dir(struct) if not name.startswith(('_', *without)))
-    return tuple(name for name in names if isinstance(getattr(struct, name), property))
+def _array_names(cls: Any, without: tuple[str, ...]) -> tuple[str, ...]:
+    names = (name for name in dir(cls) if not name.startswith(('_', *without)))
+    return tuple(name for name in names if isinstance(getattr(cls, name), property))
 
 
 def _arrays(struct: Any, without: tuple[str, ...]) -> Iterable[tuple[str, np.ndarray]]:
-    for name in _array_names(type(struct), without):
+    cls: Any = type(struct)
+    for name in _array_names(cls, without):
         value = getattr(struct, name)
         if isinstance(value, np.ndarray) and value.size:
             yield name, value

@@ -147,6 +147,14 @@ def test_spaces_are_akros():
     assert not env.observation_space.contains(np.full(4, np.nan))
 
 
+def test_bounds_of_another_precision_are_no_reason_to_warn(recwarn):
+    box = akro.Box(np.array([-1e300, 0.0]), np.array([1e300, 1.0]))
+    assert box.dtype == np.float32
+    np.testing.assert_array_equal(box.low, [-np.inf, 0])
+    assert akro.Box(0, 255, (2, 2), np.uint8).dtype == np.uint8
+    assert not [w for w in recwarn if 'precision' in str(w.message)]
+
+
 def test_seeding_repeats_an_episode():
     episodes = []
     for _ in range(2):

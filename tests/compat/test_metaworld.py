@@ -116,6 +116,16 @@ def test_an_episode_times_out_after_500_steps(ml1_reach):
     assert env.step(np.zeros(4)).step_type == StepType.FIRST
 
 
+def test_seeding_reaches_metaworlds_own_generator(ml10):
+    draws = []
+    for _ in range(2):
+        env = GymEnv(on_a_task(ml10, 'reach-v3'), max_episode_length=500)
+        env.seed(5)
+        env.reset()
+        draws.append(env.unwrapped.np_random.uniform())
+    assert draws[0] == draws[1]
+
+
 def test_the_task_sampler_moves_an_environment_within_its_class(ml10):
     sampler = MetaWorldTaskSampler(ml10, 'train')
     updates = sampler.sample(20)

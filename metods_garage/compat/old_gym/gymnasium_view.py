@@ -118,7 +118,10 @@ class GymnasiumView(Env):
                 setattr(inner, name, None)
 
     def seed(self, seed: int | None = None) -> list[Any]:
-        """Have the next `reset` seed the environment."""
+        """Have the next `reset` seed the environment, or its own `seed` if it has one."""
+        own_seed = getattr(self._gymnasium_env.unwrapped, 'seed', None)
+        if own_seed is not None and seed is not None:
+            return own_seed(seed)  # Meta-World ignores the seed that `reset` is given
         self._seed = seed
         return [seed]
 
