@@ -32,8 +32,10 @@ class GaussianMetODSPolicy(RecurrentPolicy):
         alpha_scale: Scale of alpha at the start.
         random_alpha: Whether alpha starts at N(0, 1) times the scale, or at the scale.
         coefficients: kappa and beta at the start: 'additive', 'random' or 'mean'.
+        retention: Share of its weights that a step keeps, at the start.
         w0: Start of a trial's weights: 'learned', 'zero' or 'sampled' anew.
-        normalize: Of W, once per step: None, 'l1', 'l2' or 'cap'.
+        normalize: Of W, once per step: None, 'l1', 'l2' or 'cap'. Without it, weights and gradients
+            overflow in trials of thousands of steps.
         cap: The largest norm that 'cap' allows.
         normalize_axis: 'incoming' or 'outgoing' weights of each neuron.
         plastic: False switches the synaptic update off.
@@ -70,6 +72,7 @@ class GaussianMetODSPolicy(RecurrentPolicy):
         alpha_scale: float = 0.01,
         random_alpha: bool = True,
         coefficients: str = 'additive',
+        retention: float = 1.0,
         w0: str = 'learned',
         normalize: str | None = None,
         cap: float = 1.0,
@@ -98,6 +101,7 @@ class GaussianMetODSPolicy(RecurrentPolicy):
             alpha_scale=alpha_scale,
             random_alpha=random_alpha,
             coefficients=coefficients,
+            retention=retention,
             w0=w0,
             normalize=normalize,
             cap=cap,

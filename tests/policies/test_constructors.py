@@ -2,6 +2,7 @@
 
 import inspect
 
+from metods_garage.modules import MetODSCore
 from metods_garage.policies import (
     CategoricalGRUPolicy,
     CategoricalMetODSPolicy,
@@ -54,11 +55,17 @@ def test_both_kinds_take_the_same_options_but_for_the_deviation(gaussian, catego
     assert deviation == {'init_std': 1.0, 'learn_std': True}
 
 
+def test_metods_policies_offer_every_option_of_the_rule():
+    ours, rule = (
+        {k: v.default for k, v in inspect.signature(c).parameters.items()}
+        for c in (GaussianMetODSPolicy, MetODSCore)
+    )
+    del rule['n_neurons']  # required there
+    assert rule.items() <= ours.items()
+
+
 def test_both_cores_share_the_options_that_are_not_theirs():
-    rule = {'n_neurons', 'n_inner_steps', 'activation', 'write', 'scalar_alpha', 'alpha_scale'}
-    rule |= {'random_alpha', 'coefficients', 'w0', 'normalize', 'cap', 'normalize_axis'}
-    rule |= {'plastic', 'backend'}
-    metods, gru = (set(inspect.signature(c).parameters) for c in CONTINUOUS)
+    metods, gru, rule = (set(inspect.signature(c).parameters) for c in (*CONTINUOUS, MetODSCore))
     assert metods - rule == gru - {'hidden_size', 'embedding_size'}
 
 
