@@ -15,14 +15,14 @@ from metods_garage.experiment.interruption import (
     Interrupted,
     end_worker_processes,
     interruptible,
-    settle_worker_processes,
 )
 from metods_garage.experiment.protocol import PROTOCOLS, Protocol
 from metods_garage.experiment.run_folder import RunFolder, default_run_dir
+from metods_garage.experiment.watchful_sampler import WatchfulSampler, WorkerFailed
 
 import click
 import torch
-from garage.sampler import LocalSampler, MultiprocessingSampler, Sampler
+from garage.sampler import LocalSampler, Sampler
 
 SAMPLERS = ('local', 'multiprocessing', 'ray')
 
@@ -63,8 +63,7 @@ class LaunchOptions:
     def sampler_class(self) -> type[Sampler]:
         """The sampler of garage that `--sampler` asks for, ready to be constructed."""
         if self.sampler == 'multiprocessing':
-            settle_worker_processes()
-            return MultiprocessingSampler
+            return WatchfulSampler
         if self.sampler == 'ray':
             return _ray_sampler(self.ray_address)
         return LocalSampler
@@ -299,21 +298,30 @@ def open_run(
         try:
             with run:
                 yield run
-        except Interrupted as interrupted:
+        except BaseException as error:
+            # Python waits at its end for processes that nobody has ended.
             end_worker_processes()
-            click.echo(f'\ninterrupted by {interrupted.name}. {_remedy(run)}', err=True)
-            raise SystemExit(128 + interrupted.signum) from None
-        except FloatingPointError as error:
-            end_worker_processes()
-            raise click.ClickException(f'training diverged: {error}. {_remedy(run)}') from None
-        except OSError as error:
-            end_worker_processes()
-            if error.errno not in _DISK_ERRORS:
+            told = _told(error, run)
+            if told is None:
                 raise
-            raise click.ClickException(
-                f'can not write to {error.filename or run.path}: {error.strerror}. Make room, '
-                f'then go on. {_remedy(run)}'
-            ) from None
+            raise told from None
+
+
+def _told(error: BaseException, run: RunFolder) -> BaseException | None:
+    """The end of a run in words for its user; None for what only a traceback explains."""
+    if isinstance(error, Interrupted):
+        click.echo(f'\ninterrupted by {error.name}. {_remedy(run)}', err=True)
+        return SystemExit(128 + error.signum)
+    if isinstance(error, FloatingPointError):
+        return click.ClickException(f'training diverged: {error}. {_remedy(run)}')
+    if isinstance(error, WorkerFailed):
+        return click.ClickException(f'{error}\n{_remedy(run)}')
+    if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+        return click.ClickException(
+            f'can not write to {error.filename or run.path}: {error.strerror}. Make room, then '
+            f'go on. {_remedy(run)}'
+        )
+    return None
 
 
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES)

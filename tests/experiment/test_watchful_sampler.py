@@ -1,0 +1,90 @@
+"""Workers that fail or vanish end the sampling with an error, where garage would wait for ever."""
+
+import os
+import signal
+
+from metods_garage.experiment.watchful_sampler import WatchfulSampler, WorkerFailed
+
+import cloudpickle
+import numpy as np
+import pytest
+from garage import Wrapper
+from garage.envs import PointEnv
+from garage.sampler import DefaultWorker
+from garage.torch.policies import GaussianMLPPolicy
+
+pytestmark = pytest.mark.filterwarnings('ignore::UserWarning')
+
+
+class BrokenEnv(Wrapper):
+    """Fails in the way it is told at its third step."""
+
+    def __init__(self, env, failure):
+        super().__init__(env)
+        self._failure, self._left = failure, 3
+
+    def step(self, action):
+        self._left -= 1
+        if self._left == 0:
+            self._failure()
+        return super().step(action)
+
+
+def _diverge():
+    raise FloatingPointError('reach-v3 gave an observation that is not finite')
+
+
+def _break():
+    raise KeyError('a mistake in the environment')
+
+
+def _vanish():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture
+def start():
+    samplers = []
+
+    def make(failure):
+        env = BrokenEnv(PointEnv(max_episode_length=5), failure)
+        policy = GaussianMLPPolicy(env.spec, hidden_sizes=(4,))
+        samplers.append(
+            WatchfulSampler(
+                policy, env, max_episode_length=5, n_workers=2, seed=1, worker_class=DefaultWorker
+            )
+        )
+        return samplers[-1], policy.get_param_values()
+
+    yield make
+    for sampler in samplers:
+        for worker in sampler._workers:
+            worker.kill()
+            worker.join()
+
+
+@pytest.mark.parametrize(
+    ('failure', 'error', 'message'),
+    [
+        (_diverge, FloatingPointError, 'reach-v3 gave an observation that is not finite'),
+        (_break, WorkerFailed, 'KeyError: .a mistake in the environment'),
+        (_vanish, WorkerFailed, 'ended with status -9'),
+    ],
+)
+@pytest.mark.parametrize('exact', [True, False])
+def test_a_failure_of_a_worker_is_an_error_here(start, failure, error, message, exact):
+    sampler, parameters = start(failure)
+    obtain = sampler.obtain_exact_episodes if exact else sampler.obtain_samples
+    numbers = (1,) if exact else (0, 10)
+    with pytest.raises(error, match=message):
+        obtain(*numbers, parameters)
+
+
+def test_workers_that_are_well_are_garages(start):
+    sampler, parameters = start(lambda: None)
+    episodes = sampler.obtain_exact_episodes(2, parameters)
+    assert len(episodes.lengths) == 4
+    copy = cloudpickle.loads(cloudpickle.dumps(sampler))
+    np.testing.assert_array_equal(copy.obtain_exact_episodes(1, parameters).lengths, [5, 5])
+    copy.shutdown_worker()
+    sampler.shutdown_worker()
