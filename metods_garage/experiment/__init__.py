@@ -22,6 +22,7 @@ from metods_garage.experiment.launch import (
 from metods_garage.experiment.ledger import Ledger, LedgerSampler
 from metods_garage.experiment.protocol import PROTOCOLS, Protocol
 from metods_garage.experiment.random_state import preserved_random_state
+from metods_garage.experiment.recurrent_recipe import recurrent_options, train_recurrent
 from metods_garage.experiment.results import show_results
 from metods_garage.experiment.run_folder import RunFolder, RunFolderError
 from metods_garage.experiment.snapshot import SnapshotRefused, read_snapshot, write_snapshot
@@ -50,7 +51,9 @@ __all__ = [
     'open_run',
     'preserved_random_state',
     'read_snapshot',
+    'recurrent_options',
     'show_results',
+    'train_recurrent',
     'within_horizon',
     'write_snapshot',
 ]

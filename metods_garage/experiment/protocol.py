@@ -102,6 +102,15 @@ PROTOCOLS: dict[str, Protocol] = {
             interim_goals=2,
         ),
         Protocol(
+            name='pilot',
+            total_training_steps=300_000,
+            episodes_per_trial=2,
+            exploration_episodes=1,
+            test_episodes=1,
+            evaluation_every=50_000,
+            interim_goals=10,
+        ),
+        Protocol(
             name='quick',
             total_training_steps=60_000,
             episodes_per_trial=2,

@@ -2,31 +2,21 @@
 
 import sys
 
-import rl2_torch
-
 from tests.baselines.conftest import ROOT
 
+import rl2_torch
 
-def defaults(options):
-    return {option.name: option.default for option in options}
+
+def defaults(command):
+    return {option.name: option.default for option in command.params}
 
 
 def test_what_both_can_set_has_the_same_default(monkeypatch):
     monkeypatch.setattr(sys, 'path', [*sys.path, str(ROOT / 'launchers')])
-    import click
-    import metods_recipe
+    import ml1_metods
 
-    metods = defaults(click.command()(metods_recipe.metods_options(lambda **_: None)).params)
-    ours = defaults(rl2_torch.rl2_torch.params)
+    metods, ours = defaults(ml1_metods.ml1_metods), defaults(rl2_torch.rl2_torch)
 
-    shared = metods.keys() & ours.keys() - {'meta_batch'}
-    assert shared >= {'algo', 'learning_rate', 'entropy', 'value', 'discount', 'gae_lambda'}
+    shared = metods.keys() & ours.keys()
+    assert shared >= {'algo', 'learning_rate', 'entropy', 'value', 'discount', 'meta_batch'}
     assert {name: ours[name] for name in shared} == {name: metods[name] for name in shared}
-    assert metods['meta_batch'] == rl2_torch.META_BATCH
-
-
-def test_algorithms_are_the_same(monkeypatch):
-    monkeypatch.setattr(sys, 'path', [*sys.path, str(ROOT / 'launchers')])
-    import metods_recipe
-
-    assert rl2_torch.ALGORITHMS == metods_recipe.ALGORITHMS

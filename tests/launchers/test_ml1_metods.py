@@ -26,7 +26,7 @@ def whole(tmp_path_factory, run_launcher):
     cwd = tmp_path_factory.mktemp('user')
     status, out, error = run_launcher(LAUNCHER, *OPTIONS, cwd=cwd)
     assert status == 0, error
-    return cwd / 'runs' / 'ml1-reach-v3' / 'metods_a2c' / 'seed_1', out
+    return cwd / 'runs' / 'ml1-reach-v3' / 'metods_ppo' / 'seed_1', out
 
 
 def test_a_run_ends_with_a_table_and_a_picture(whole):
@@ -70,7 +70,7 @@ def test_a_run_stopped_twice_ends_with_the_rows_of_the_uninterrupted_one(
     seed = random.randrange(10**6)
     print(f'seed of the moments of the kills: {seed}')
     random.seed(seed)
-    folder = tmp_path / 'runs' / 'ml1-reach-v3' / 'metods_a2c' / 'seed_1'
+    folder = tmp_path / 'runs' / 'ml1-reach-v3' / 'metods_ppo' / 'seed_1'
 
     (_, error), status = _stop(launch, tmp_path, folder, signal.SIGTERM, rows=2)
     assert status == 128 + signal.SIGTERM
