@@ -235,9 +235,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         ]
         self._log(targets, steps)
         trials = targets.trials
-        self.policy.update_statistics(
-            trials.observations, trials.rewards, trials.valid, self._discount
-        )
+        self.policy.update_observation_statistics(trials.observations, trials.valid)
         log_trials(episodes, 'MetaTrain')
         returns = log_performance(itr, episodes, self._discount, prefix='MetaTrain')
         return float(np.mean(returns))
@@ -246,9 +244,8 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         trials = TrialBatch.from_episodes(episodes).to(self.policy.device, self.policy.dtype)
         for name in ('observations', 'rewards', 'log_prob', 'value'):
             check_trials(name, getattr(trials, name), trials.valid)
-        scaler = self.policy.reward_scaler
         advantages = generalized_advantages(
-            trials.rewards if scaler is None else scaler(trials.rewards),
+            self.policy.scaled_rewards(trials.rewards, trials.valid, self._discount),
             trials.value,
             trials.valid,
             discount=self._discount,

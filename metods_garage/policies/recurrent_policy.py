@@ -257,30 +257,43 @@ class RecurrentPolicy(Policy):
             *_, state = self._actor_critic.unroll(x, start, None)
         return memory.clone(state)
 
-    def update_statistics(
-        self,
-        observations: torch.Tensor,
-        rewards: torch.Tensor,
-        valid: torch.Tensor,
-        discount: float,
+    def update_observation_statistics(
+        self, observations: torch.Tensor, valid: torch.Tensor
     ) -> None:
-        """Updates what observations and rewards are normalised with, where that is switched on.
+        """Updates what observations are normalised with, where that is switched on.
 
         Called by the algorithm after it has optimised, and by nothing else: the statistics that
         actions were drawn with are then those that the trial is replayed with.
 
         Args:
             observations: ``[B, T, O]``.
-            rewards: Rewards as the environment gave them, ``[B, T]``.
             valid: True on the real steps, ``[B, T]`` bool.
-            discount: gamma, of the return that rewards are scaled by.
         """
         normalizer = self._actor_critic.observation_normalizer
         if normalizer is not None:
             normalizer.update(observations, valid)
-        if self._reward_scaler is not None:
-            self._reward_scaler.discount = discount
-            self._reward_scaler.update(rewards, valid)
+
+    def scaled_rewards(
+        self, rewards: torch.Tensor, valid: torch.Tensor, discount: float
+    ) -> torch.Tensor:
+        """Rewards as the value function learns them: scaled, where that is switched on.
+
+        The running scale takes these rewards in first, so that the very first trials are not
+        learned at another scale than all later ones. No action depends on it.
+
+        Args:
+            rewards: Rewards as the environment gave them, ``[B, T]``.
+            valid: True on the real steps, ``[B, T]`` bool.
+            discount: gamma, of the return that rewards are scaled by.
+
+        Returns:
+            ``[B, T]``.
+        """
+        if self._reward_scaler is None:
+            return rewards
+        self._reward_scaler.discount = discount
+        self._reward_scaler.update(rewards, valid)
+        return self._reward_scaler(rewards)
 
     def _merged(self, mask: np.ndarray, fresh: State) -> State:
         """The memory with the marked trials taken from ``fresh``."""

@@ -183,11 +183,22 @@ def test_parameters_and_statistics_travel_as_one_dict(make_policy):
     options = {'normalize_observations': True, 'scale_rewards': True}
     source, target = (make_policy(seed=s, **options) for s in (1, 2))
     x, valid = torch.as_tensor(_observations(14, 2, 5)), torch.ones(2, 5, dtype=torch.bool)
-    source.update_statistics(3 + 2 * x, 10 * x[..., 0], valid, discount=0.9)
+    source.update_observation_statistics(3 + 2 * x, valid)
+    source.scaled_rewards(10 * x[..., 0], valid, discount=0.9)
     target.set_param_values(source.get_param_values())
     torch.testing.assert_close(target(x)[1]['value'], source(x)[1]['value'])
     rewards = torch.ones(1, 1, dtype=torch.float64)
     assert target.reward_scaler(rewards) == source.reward_scaler(rewards) != 1
+
+
+def test_the_first_trials_are_learned_at_the_scale_of_all_others(make_policy):
+    policy = make_policy(scale_rewards=True)
+    rewards = 100 * torch.ones(3, 40, dtype=torch.float64) * torch.rand(3, 1, dtype=torch.float64)
+    valid = torch.ones(3, 40, dtype=torch.bool)
+    scaled = policy.scaled_rewards(rewards, valid, discount=0.9)
+    assert scaled.abs().max() < 10
+    assert policy.scaled_rewards(rewards, valid, discount=0.9).allclose(scaled, rtol=0.05)
+    assert make_policy().scaled_rewards(rewards, valid, discount=0.9) is rewards
 
 
 def test_statistics_count_real_steps_only_and_normalise_observations(make_policy):
@@ -196,7 +207,7 @@ def test_statistics_count_real_steps_only_and_normalise_observations(make_policy
     valid = torch.ones(4, 50, dtype=torch.bool)
     valid[0, 20:] = False
     x[0, 20:] = 1e9
-    policy.update_statistics(x, x[..., 0], valid, discount=0.9)
+    policy.update_observation_statistics(x, valid)
     z = policy.actor_critic.observation_normalizer(x)[valid]
     torch.testing.assert_close(z.mean(0), torch.zeros(5, dtype=torch.float64))
     torch.testing.assert_close(z.std(0, unbiased=False), torch.ones(5, dtype=torch.float64))
