@@ -50,7 +50,7 @@ def test_several_workers_are_processes(ask):
 @pytest.mark.parametrize(
     ('words', 'message'),
     [
-        (['--protocol', 'papers'], "unknown protocol 'papers': choose from paper, quick, smoke"),
+        (['--protocol', 'papers'], "unknown protocol 'papers': choose from paper, "),
         (['--device', 'tpu9'], "device 'tpu9' can not be used here"),
         (['--seed', '-1'], '-1 is not in the range'),
         (['--workers', '0'], '0 is not in the range'),
