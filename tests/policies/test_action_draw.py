@@ -14,11 +14,11 @@ def _generators(n, seed=0):
 
 def test_categorical_frequencies_are_the_probabilities():
     p = torch.tensor([0.1, 0.0, 0.6, 0.3])
-    actions = draw(Categorical(probs=p.expand(20000, 4)), _generators(20000))
-    frequency = torch.bincount(actions, minlength=4) / 20000
+    actions = draw(Categorical(probs=p.expand(4000, 4)), _generators(4000))
+    frequency = torch.bincount(actions, minlength=4) / 4000
     assert frequency[1] == 0
-    # Standard errors are at most 0.0035.
-    torch.testing.assert_close(frequency, p, atol=0.014, rtol=0)
+    # Standard errors are at most 0.008.
+    torch.testing.assert_close(frequency, p, atol=0.03, rtol=0)
 
 
 def test_a_certain_action_is_always_taken():
@@ -28,11 +28,11 @@ def test_a_certain_action_is_always_taken():
 
 def test_gaussian_moments_are_the_parameters():
     mean, std = torch.tensor([1.0, -2.0]), torch.tensor([0.5, 2.0])
-    dist = Independent(Normal(mean.expand(20000, 2), std.expand(20000, 2)), 1)
-    actions = draw(dist, _generators(20000))
-    # Standard errors of the mean are 0.0035 and 0.014.
-    torch.testing.assert_close(actions.mean(0), mean, atol=0.06, rtol=0)
-    torch.testing.assert_close(actions.std(0), std, rtol=0.02, atol=0)
+    dist = Independent(Normal(mean.expand(4000, 2), std.expand(4000, 2)), 1)
+    actions = draw(dist, _generators(4000))
+    # Standard errors of the mean are 0.008 and 0.032.
+    torch.testing.assert_close(actions.mean(0), mean, atol=0.13, rtol=0)
+    torch.testing.assert_close(actions.std(0), std, rtol=0.05, atol=0)
 
 
 def test_a_trials_action_does_not_depend_on_its_neighbours():
