@@ -1,9 +1,8 @@
-import pytest
-import torch
-
 from metods_garage.compat import all_adjustments
 
 import akro
+import pytest
+import torch
 from garage import EnvSpec
 from garage.torch.embeddings import MLPEncoder
 from garage.torch.policies import ContextConditionedPolicy, TanhGaussianMLPPolicy

@@ -1,11 +1,10 @@
 import copy
 import pickle
 
-import numpy as np
-import pytest
-
 from metods_garage.compat import all_adjustments
 
+import numpy as np
+import pytest
 from garage.replay_buffer import PathBuffer
 
 

@@ -1,8 +1,7 @@
-import numpy as np
-import pytest
-
 from metods_garage.compat import all_adjustments
 
+import numpy as np
+import pytest
 from garage.envs import PointEnv
 
 
