@@ -113,7 +113,7 @@ _OPTIONS = (
         '--workers',
         type=click.IntRange(min=1),
         default=None,
-        help='Workers that sample; by default one per core, at most 8.',
+        help='Workers that sample; by default one per core, at most 4.',
     ),
     click.option(
         '--ray-address',
@@ -180,7 +180,7 @@ def _choose_sampler(sampler: str | None, workers: int | None, device: str) -> tu
             f'--sampler {sampler} can not act on --device {device}: use --sampler local, '
             f'which makes one batched call for all trials'
         )
-    workers = workers or (min(8, _usable_cores()) if on_cpu and sampler != 'local' else 1)
+    workers = workers or (min(4, _usable_cores()) if on_cpu and sampler != 'local' else 1)
     return sampler or ('multiprocessing' if workers > 1 and on_cpu else 'local'), workers
 
 
