@@ -3,7 +3,7 @@
 import dataclasses
 
 from metods_garage.envs import Benchmark
-from metods_garage.experiment import LaunchOptions, Protocol, check_budget
+from metods_garage.experiment import LaunchOptions, Protocol
 
 import click
 from click.core import ParameterSource
@@ -15,7 +15,7 @@ benchmark_option = click.option(
     '--benchmark', 'benchmark_name', default='ml10', show_default=True,
     help='ml10, ml45, ml1-push-v3 (any task of ML1), or bandit-2 where the method has a policy '
     'for discrete actions.',
-)  # yapf: disable
+)  # fmt: skip
 
 
 def horizon(benchmark: Benchmark, protocol: Protocol) -> int:
@@ -50,14 +50,12 @@ def refuse_small_budget(options: LaunchOptions, method: str, first_iteration: in
         click.UsageError: If it does not; names the smallest budget that does.
 
     """
-    try:
-        check_budget(options.protocol.total_training_steps, first_iteration)
-    except ValueError:
+    if options.protocol.total_training_steps < first_iteration:
         raise click.UsageError(
             f'the budget of {options.protocol.total_training_steps:,} training steps is smaller '
             f'than one iteration of {method}: the smallest budget for these settings on protocol '
             f'{options.protocol.name} is --total-steps {first_iteration}'
-        ) from None
+        )
 
 
 def refuse_discrete_actions(benchmark_name: str, method: str, reason: str) -> None:

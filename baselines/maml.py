@@ -36,6 +36,8 @@ from garage.torch.value_functions import GaussianMLPValueFunction
 
 # garage/examples/torch/maml_trpo_metaworld_{ml1_push,ml10,ml45}.py
 EXAMPLE = {'discount': 0.99, 'gae_lambda': 1.0, 'inner_lr': 0.1, 'num_grad_updates': 1}
+POLICY_SIZES = (100, 100)
+VALUE_FUNCTION_SIZES = (32, 32)
 META_BATCH = {'ml45': 45}
 META_BATCH_ELSEWHERE = 20
 
@@ -51,7 +53,7 @@ def wrapper_of(benchmark_name: str) -> EnvWrapper | None:
 @benchmark_option
 @click.option('--meta-batch', type=click.IntRange(min=1), default=None,
               help="Tasks per iteration; by default the example's 20 (ML45: 45), or as many as "
-              'leave room for 3 iterations.')  # yapf: disable
+              'leave room for 3 iterations.')  # fmt: skip
 @launch_options
 def maml(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> None:
     """Train garage's MAMLTRPO under a protocol."""
@@ -69,7 +71,11 @@ def maml(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) ->
     iteration_steps = meta_batch * steps_per_task
     refuse_small_budget(options, 'maml', iteration_steps)
 
-    settings = EXAMPLE | {'meta_batch': meta_batch}
+    settings = EXAMPLE | {
+        'meta_batch': meta_batch,
+        'policy_sizes': POLICY_SIZES,
+        'value_function_sizes': VALUE_FUNCTION_SIZES,
+    }
     with open_run(options, benchmark=benchmark_name, method='maml', settings=settings) as run:
         wrapper = within_horizon(protocol, wrapper_of(benchmark_name))
         trainer = ProtocolTrainer(run, MetaAlgorithmEvaluator(benchmark, protocol, wrapper))
@@ -77,13 +83,13 @@ def maml(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) ->
             env = benchmark.example_env(wrapper)
             policy = GaussianMLPPolicy(
                 env_spec=env.spec,
-                hidden_sizes=(100, 100),
+                hidden_sizes=POLICY_SIZES,
                 hidden_nonlinearity=torch.tanh,
                 output_nonlinearity=None,
             )
             value_function = GaussianMLPValueFunction(
                 env_spec=env.spec,
-                hidden_sizes=(32, 32),
+                hidden_sizes=VALUE_FUNCTION_SIZES,
                 hidden_nonlinearity=torch.tanh,
                 output_nonlinearity=None,
             )

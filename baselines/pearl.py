@@ -142,6 +142,11 @@ def pearl(options: LaunchOptions, benchmark_name: str) -> None:
         options.device.startswith('cuda'), gpu_id=int(options.device.partition(':')[2] or 0)
     )
     settings = EXAMPLE | dataclasses.asdict(sizes)
+    settings |= {
+        'latent_size': LATENT_SIZE,
+        'encoder_sizes': ENCODER_SIZES,
+        'network_sizes': NETWORK_SIZES,
+    }
     with open_run(options, benchmark=benchmark_name, method='pearl', settings=settings) as run:
         wrapper = within_horizon(protocol, lambda env, _task: normalize(env))
         evaluator = MetaAlgorithmEvaluator(

@@ -57,6 +57,7 @@ EXAMPLE = {
     'policy_ent_coeff': 0.02,
     'center_adv': False,
 }
+HIDDEN_SIZE = 64
 META_BATCH = {'ml45': 45}
 META_BATCH_ELSEWHERE = 10
 
@@ -74,7 +75,7 @@ class QuietRL2PPO(RL2PPO):
 @benchmark_option
 @click.option('--meta-batch', type=click.IntRange(min=1), default=None,
               help="Trials per iteration; by default the example's 10 (ML45: 45), or as many as "
-              'leave room for 3 iterations.')  # yapf: disable
+              'leave room for 3 iterations.')  # fmt: skip
 @launch_options
 def rl2(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> None:
     """Train garage's RL2PPO under a protocol."""
@@ -90,7 +91,7 @@ def rl2(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> 
     iteration_steps = meta_batch * trial_steps
     refuse_small_budget(options, 'rl2', iteration_steps)
 
-    settings = EXAMPLE | {'meta_batch': meta_batch}
+    settings = EXAMPLE | {'meta_batch': meta_batch, 'hidden_size': HIDDEN_SIZE}
     with open_run(options, benchmark=benchmark_name, method='rl2', settings=settings) as run:
         wrapper = within_horizon(protocol, lambda env, _task: RL2Env(env))
         evaluator = MetaAlgorithmEvaluator(benchmark, protocol, wrapper)
@@ -102,7 +103,10 @@ def rl2(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> 
                 discrete = isinstance(env_spec.action_space, akro.Discrete)
                 policy_class = CategoricalGRUPolicy if discrete else GaussianGRUPolicy
                 policy = policy_class(
-                    name='policy', hidden_dim=64, env_spec=env_spec, state_include_action=False
+                    name='policy',
+                    hidden_dim=HIDDEN_SIZE,
+                    env_spec=env_spec,
+                    state_include_action=False,
                 )
                 # One worker per trial: RL2 tells trials apart by their workers' numbers.
                 sampler = LocalSampler(

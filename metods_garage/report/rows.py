@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Sequence
 
 COLUMNS = ('benchmark', 'protocol', 'method', 'seed', 'training_steps', 'kind', 'split', 'task',
-           'goal', 'episode', 'phase', 'return', 'success', 'length')  # yapf: disable
+           'goal', 'episode', 'phase', 'return', 'success', 'length')  # fmt: skip
 KINDS = ('interim', 'final')
 SPLITS = ('train', 'test')
 PHASES = ('exploration', 'test')

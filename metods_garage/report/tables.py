@@ -7,7 +7,7 @@ from metods_garage.report.bootstrap import Interval
 from metods_garage.report.comparisons import Comparison, Line, interval
 
 CSV_COLUMNS = ('benchmark', 'protocol', 'method', 'seeds', 'finished', 'training_steps',
-               'split', 'task', 'measure', 'mean', 'low', 'high')  # yapf: disable
+               'split', 'task', 'measure', 'mean', 'low', 'high')  # fmt: skip
 _SPLIT_NAMES = {'train': 'training', 'test': 'test'}
 
 
@@ -47,7 +47,7 @@ def comparison_csv(comparison: Comparison) -> str:
     for line in comparison.evaluated:
         steps = [run.training_steps for run in line.runs]
         head = [comparison.benchmark, comparison.protocol.get('name', ''), line.label, len(steps),
-                int(line.finished), round(sum(steps) / len(steps))]  # yapf: disable
+                int(line.finished), round(sum(steps) / len(steps))]  # fmt: skip
         overall: list[tuple[str, str | None]] = [(split, None) for split in comparison.splits()]
         for split, task in overall + list(comparison.tasks()):
             for measure in comparison.measures():

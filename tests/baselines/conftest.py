@@ -4,7 +4,8 @@ import contextlib
 import pathlib
 import sys
 
-import metods_garage  # noqa: F401 - before garage
+from metods_garage.envs import EpisodeHorizon
+from metods_garage.experiment.launch import find_protocol
 
 import click.testing
 import pytest
@@ -12,6 +13,8 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'baselines'))
 
+PROTOCOL = find_protocol('smoke', 240, 120)
+PROTOCOL_WORDS = ('--protocol', 'smoke', '--total-steps', 240, '--evaluate-every', 120)
 METHODS = ('maml', 'pearl', 'random_policy', 'rl2', 'rl2_torch')
 
 
@@ -21,38 +24,58 @@ def launch():
 
     def run(method, *words):
         command = getattr(__import__(method), method)
-        workers = ('--workers', '1') if method == 'rl2_torch' else ()
+        own = ('--workers', '1', '--meta-batch', '2') if method == 'rl2_torch' else ()
         with _own_graph(method):
-            return click.testing.CliRunner().invoke(command, [*map(str, words), *workers])
+            return click.testing.CliRunner().invoke(command, [*map(str, words), *own])
 
     return run
 
 
 @pytest.fixture(scope='session')
 def smoke(launch):
-    """The same for the smoke protocol on ML1 reach, in a given folder."""
+    """The same for a short smoke protocol on ML1 reach, in a given folder."""
 
     def run(method, folder, *words):
-        fixed = ('--benchmark', 'ml1-reach-v3', '--protocol', 'smoke', '--run-dir', folder)
+        fixed = ('--benchmark', 'ml1-reach-v3', *PROTOCOL_WORDS, '--run-dir', folder)
         return launch(method, *fixed, *words)
 
     return run
 
 
 @pytest.fixture(scope='session')
-def finished(smoke, tmp_path_factory):
+def steps_taken():
+    """For each method, the steps that environments took in its run of `finished`."""
+    return {}
+
+
+@pytest.fixture(scope='session')
+def finished(smoke, steps_taken, tmp_path_factory):
     """A function that gives the folder of a method's smoke run, which is made once."""
     folders = {}
 
     def folder_of(method):
         if method not in folders:
             folder = tmp_path_factory.mktemp('runs') / method
-            result = smoke(method, folder)
+            with _counted_steps() as steps:
+                result = smoke(method, folder)
             assert result.exit_code == 0, result.output + repr(result.exception)
-            folders[method] = folder
+            folders[method], steps_taken[method] = folder, len(steps)
         return folders[method]
 
     return folder_of
+
+
+@contextlib.contextmanager
+def _counted_steps():
+    steps, step = [], EpisodeHorizon.step
+
+    def counted(env, action):
+        steps.append(1)
+        return step(env, action)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EpisodeHorizon, 'step', counted)
+        yield steps
 
 
 @contextlib.contextmanager
