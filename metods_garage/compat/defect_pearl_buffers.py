@@ -52,7 +52,10 @@ def _pearl_buffers_in_snapshot(module: ModuleType) -> None:
         restore(self, {name: value for name, value in state.items() if name not in _BUFFERS})
         if all(name in state for name in _BUFFERS):
             self.__dict__.update({name: state[name] for name in _BUFFERS})
-            self._is_resuming = state['_is_resuming']  # no second warm-up
+            # True makes train() warm up, which is for buffers that have nothing in them
+            self._is_resuming = not any(
+                buffer.n_transitions_stored for buffer in self._replay_buffers.values()
+            )
 
     without_buffers = replace(module.PEARL, '__getstate__', __getstate__)
     restore = replace(module.PEARL, '__setstate__', __setstate__)

@@ -87,3 +87,14 @@ def test_a_snapshot_without_buffers_still_warms_up(as_released):
     restored.__setstate__(old)
     assert restored._is_resuming
     assert restored._replay_buffers[1].n_transitions_stored == 0
+
+
+def test_a_snapshot_from_before_the_warm_up_warms_up(as_released):
+    module = as_released('garage.torch.algos.pearl')
+    all_adjustments()['pearl-buffers-in-snapshot'].apply_to(module)
+    algo = _pearl_after_warm_up(module)
+    for task in (0, 1):
+        algo._replay_buffers[task].clear()
+    restored = object.__new__(module.PEARL)
+    restored.__setstate__(algo.__getstate__())
+    assert restored._is_resuming

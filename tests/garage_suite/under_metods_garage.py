@@ -11,11 +11,13 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import metods_garage  # noqa: F401  before anything of garage: this is what is tested
 
 import dowel
 import pytest
+import torch
 
 
 def _stand_in_for_bullet() -> None:
@@ -31,6 +33,23 @@ def _stand_in_for_bullet() -> None:
 
 if importlib.util.find_spec('pybullet_envs') is None:
     _stand_in_for_bullet()
+
+
+def _let_mocks_look_at_tensors() -> None:
+    # test_sac.py makes a mock of a vector, and a mock asks what it mocks for all its attributes;
+    # torch 1.11 and later raise RuntimeError for those that only matrices have
+    for name in ('H', 'mH', 'mT'):
+        matrix_only = getattr(torch.Tensor, name)
+
+        def of_matrix(tensor: torch.Tensor, inner: Any = matrix_only) -> torch.Tensor:
+            if tensor.dim() < 2:
+                raise AttributeError('only matrices have it')
+            return inner.__get__(tensor)
+
+        setattr(torch.Tensor, name, property(of_matrix))
+
+
+_let_mocks_look_at_tensors()
 
 _LIST = Path(__file__).with_name('expected_failures.txt')
 

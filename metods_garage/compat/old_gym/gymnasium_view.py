@@ -44,10 +44,18 @@ class GymnasiumView(Env):
         """The inner environment's space of actions."""
         return self._gymnasium_env.action_space
 
+    @action_space.setter
+    def action_space(self, space: Any) -> None:
+        self._gymnasium_env.action_space = space
+
     @property
     def observation_space(self) -> Any:  # type: ignore[override]
         """The inner environment's space of observations."""
         return self._gymnasium_env.observation_space
+
+    @observation_space.setter
+    def observation_space(self, space: Any) -> None:
+        self._gymnasium_env.observation_space = space
 
     @property
     def spec(self) -> Any:  # type: ignore[override]
