@@ -18,12 +18,15 @@ class PixelObservationWrapper(ObservationWrapper):
         pixels_only: Whether the state is left out; True is what garage passes.
 
     Raises:
-        ValueError: If `pixels_only` is False.
+        ValueError: If `pixels_only` is False, or the observations are neither Box nor Dict.
     """
 
     def __init__(self, env: Any, pixels_only: bool = True) -> None:
         if not pixels_only:
             raise ValueError('pixels_only=False is not offered: garage uses pixels alone')
+        space = env.observation_space
+        if not isinstance(space, gymnasium.spaces.Box | gymnasium.spaces.Dict):
+            raise ValueError(f'observations must be a Box or Dict to become pixels, not {space}')
         super().__init__(env)
         env.reset()  # nothing can be drawn before
         shape = env.render('rgb_array').shape
