@@ -62,7 +62,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         sampler: A garage sampler whose workers are :class:`~metods_garage.samplers.TrialWorker`.
         task_sampler: A garage ``TaskSampler`` of training tasks.
         meta_batch_size: Trials per iteration.
-        episodes_per_trial: Episodes per trial; the workers' own number.
+        episodes_per_trial: Episodes per trial; None: the workers' own number.
         discount: gamma, per step.
         gae_lambda: lambda of generalized advantage estimation.
         learning_rate: Step size of Adam.
@@ -96,7 +96,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         task_sampler: Any,
         *,
         meta_batch_size: int = 32,
-        episodes_per_trial: int = 1,
+        episodes_per_trial: int | None = None,
         discount: float = 0.99,
         gae_lambda: float = 0.95,
         learning_rate: float = 2e-3,

@@ -113,6 +113,15 @@ def test_a_pickled_algorithm_goes_on_exactly(make_problem, tabular, algo_class):
         assert torch.equal(ours, theirs)
 
 
+@pytest.mark.parametrize('asked', [None, 2])
+def test_trials_have_as_many_episodes_as_the_workers_unless_asked_otherwise(make_problem, asked):
+    problem = make_problem(horizon=4, episodes_per_trial=3)
+    options = {'meta_batch_size': 2, 'seed': 5} | ({'episodes_per_trial': asked} if asked else {})
+    algo = RecurrentA2C(problem.policy, problem.sampler, problem.task_sampler, **options)
+    trials = TrialBatch.from_episodes(algo._sample_trials())
+    assert trials.episode_start.sum(1).tolist() == [asked or 3] * 2
+
+
 def test_the_seed_decides_the_trials(make_problem):
     first, second, third = (
         make_problem().algo(RecurrentA2C, seed=seed)._sample_trials() for seed in (1, 1, 2)
