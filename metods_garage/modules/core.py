@@ -56,9 +56,12 @@ class RecurrentCore(torch.nn.Module, abc.ABC):
             The outputs [B, Y] and the state after the step.
         """
 
-    @abc.abstractmethod
     def unroll(self, x: Tensor, state: State, reset: Tensor | None = None) -> tuple[Tensor, State]:
         """T steps of B trials.
+
+        Step by step, here; a core that knows a faster way overrides this. Where the initial state
+        is sampled, a reset draws a new one: a core whose resets should put a trial's own back keeps
+        it in the state, and overrides this too.
 
         Args:
             x: Inputs [B, T, I].
@@ -68,6 +71,14 @@ class RecurrentCore(torch.nn.Module, abc.ABC):
         Returns:
             The outputs [B, T, Y] and the state after the last step.
         """
+        check_inputs(self, x, n_dims=3)
+        outputs = []
+        for t in range(x.shape[1]):
+            if reset is not None and bool(reset[:, t].any()):
+                state = select_state(reset[:, t], self.initial_state(x.shape[0]), state)
+            y, state = self.step(x[:, t], state)
+            outputs.append(y)
+        return torch.stack(outputs, dim=1), state
 
     def forward(self, x: Tensor, state: State, reset: Tensor | None = None) -> tuple[Tensor, State]:
         """`unroll`."""

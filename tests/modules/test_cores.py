@@ -3,12 +3,32 @@
 import io
 
 from metods_garage.modules import CORES, GRUCore, MetODSCore, RecurrentCore
+from metods_garage.modules.core import check_inputs
 
 import cloudpickle
 import pytest
 import torch
 
 B, T, INPUT = 3, 13, 6
+
+
+class StepOnlyCore(RecurrentCore):
+    """A leaky average of its inputs, all that a new core has to write: no `unroll`."""
+
+    def __init__(self, input_size: int) -> None:
+        super().__init__(input_size, output_size=input_size + 1)
+        self.start = torch.nn.Parameter(torch.randn(input_size))
+        self.leak = torch.nn.Parameter(torch.tensor(0.3))
+        self.read = torch.nn.Linear(input_size, input_size + 1)
+
+    def initial_state(self, batch_size, generator=None):
+        return self.start.expand(batch_size, -1)
+
+    def step(self, x, state):
+        check_inputs(self, x, n_dims=2)
+        state = torch.tanh((1 - self.leak) * state + self.leak * x)
+        return self.read(state), state
+
 
 #: Options of a core that change its state or what it learns, beside every core as it comes.
 VARIANTS = {
@@ -19,6 +39,7 @@ VARIANTS = {
     'metods-zero': lambda: MetODSCore(INPUT, w0='zero', activation='relu', normalize='l1'),
     'metods-fixed': lambda: MetODSCore(INPUT, plastic=False),
     'gru-small': lambda: GRUCore(INPUT, hidden_size=5),
+    'step-only': lambda: StepOnlyCore(INPUT),
 }
 CASES = {**{name: (lambda c=core: c(INPUT)) for name, core in CORES.items()}, **VARIANTS}
 
