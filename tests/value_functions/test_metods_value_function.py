@@ -1,14 +1,13 @@
 """The value function reads the policy's synaptic state."""
 
-import pytest
-import torch
-
 from metods_garage import MetODSValueFunction
 from metods_garage.policies import GaussianGRUPolicy, GaussianMetODSPolicy
 
 import akro
 import cloudpickle
 import numpy as np
+import pytest
+import torch
 from garage import EnvSpec
 from garage.torch.value_functions import ValueFunction
 
