@@ -17,9 +17,11 @@ $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-# torch first and pinned: a range would take the newest build with its CUDA libraries.
+# torch first, so that nothing else decides which build is taken. TORCH_INDEX=--index-url=... takes
+# it from elsewhere, such as PyTorch's own index of CPU builds.
+TORCH_INDEX ?=
 $(VENV)/installed: $(VENV)/made setup.cfg constraints.txt
-	$(BIN)/pip install -q -c constraints.txt torch==2.13.0
+	$(BIN)/pip install -q -c constraints.txt $(TORCH_INDEX) torch==2.13.0
 	$(BIN)/pip install -q -c constraints.txt -e .
 	$(BIN)/pip install -q --no-deps garage==2021.3.0
 	touch $@
@@ -30,8 +32,9 @@ $(VENV)/installed-test: $(VENV)/installed
 
 install: $(VENV)/installed
 
+# Again over the last one's folder: a quick look is cheap to repeat.
 ml10: $(VENV)/installed
-	env -u OMP_NUM_THREADS $(BIN)/python launchers/ml10_metods.py --protocol quick
+	$(BIN)/python launchers/ml10_metods.py --protocol quick --run-dir runs/ml10-quick --overwrite
 
 test: $(VENV)/installed-test lint types
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not exhaustive' tests

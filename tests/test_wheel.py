@@ -62,7 +62,7 @@ def test_the_wheel_imports_and_trains_away_from_the_checkout(empty_environment):
 
     shutil.copytree(ROOT / 'launchers', home / 'launchers')
     run(python, 'launchers/ml1_metods.py', '--task', 'reach-v3', '--protocol', 'smoke', cwd=home)
-    run_folder = home / 'runs/ml1-reach-v3/metods/seed_1'
+    run_folder = home / 'runs/ml1-reach-v3/metods_ppo/seed_1'
     with (run_folder / 'evaluation.csv').open() as file:
         rows = list(csv.DictReader(file))
     assert {row['kind'] for row in rows} == {'interim', 'final'}
