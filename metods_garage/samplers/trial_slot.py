@@ -30,6 +30,14 @@ class TrialSlot:
         self.env: Environment | None = None
         self.task_name = 'environment'
 
+    @property
+    def place(self) -> str:
+        """Where in its trial the slot is, for errors."""
+        return (
+            f'in trial {self.trial}, episode {len(self.lengths)}, after step {self._n_steps} '
+            '(counted from 0 and 1)'
+        )
+
     def apply(self, env_update: EnvUpdate | Environment | None) -> None:
         """Set the task.
 
@@ -118,8 +126,7 @@ class TrialSlot:
             return
         what = 'observation' if np.isfinite(reward) else 'reward'
         raise FloatingPointError(
-            f'{self.task_name} gave a {what} that is not finite in trial {self.trial}, episode '
-            f'{len(self.lengths)}, after step {self._n_steps} (counted from 0 and 1): '
+            f'{self.task_name} gave a {what} that is not finite {self.place}: '
             f'observation {self.observation}, reward {reward}'
         )
 

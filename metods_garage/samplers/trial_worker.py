@@ -121,7 +121,7 @@ class TrialWorker(Worker):
             of the episode within its trial).
 
         Raises:
-            FloatingPointError: If an environment gives NaN or infinity.
+            FloatingPointError: If the policy or an environment gives NaN or infinity.
         """
         if self._updates is None:
             return without_unreported(self._collect([self._plain_trial()]))
@@ -139,12 +139,31 @@ class TrialWorker(Worker):
         while any(slot.active for slot in slots):
             observations = np.stack([slot.observation for slot in slots])
             actions, agent_infos = act(observations)
+            self._check_finite(slots, actions, agent_infos)
             record.add_decision(observations, actions, agent_infos)
             for row, slot in enumerate(slots):
                 if slot.active:
                     record.add_outcome(row, slot.step(actions[row]))
         assert slots[0].env is not None
         return record.episodes(slots[0].env.spec)
+
+    def _check_finite(
+        self, slots: Sequence[TrialSlot], actions: np.ndarray, agent_infos: dict[str, np.ndarray]
+    ) -> None:
+        # Before the environment sees it: a simulator would be blamed for what the policy did, and
+        # a categorical policy goes on with action 0.
+        given = {'action': actions} | {
+            key: agent_infos[key] for key in ('log_prob', 'value') if key in agent_infos
+        }
+        for what, values in given.items():
+            finite = np.isfinite(values).reshape(len(slots), -1).all(axis=1)  # [B]
+            for row in np.flatnonzero(~finite):
+                if slots[row].active:
+                    raise FloatingPointError(
+                        f'{type(self.agent).__name__} gave a {what} that is not finite '
+                        f'{slots[row].place}: {values[row]}. The policy has diverged, in its '
+                        f'parameters or in its memory'
+                    )
 
     def _start(self, updates: Sequence[TrialUpdate]) -> list[TrialSlot]:
         # Slots beyond this meta-batch keep their environments for a larger one.

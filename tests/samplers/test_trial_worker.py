@@ -1,12 +1,14 @@
 """TrialWorker collects whole trials: one memory and one random stream to each."""
 
 from metods_garage.envs import EpisodeHorizon, MetaRLObservation, TaskUpdate, make_benchmark
+from metods_garage.policies import CategoricalMetODSPolicy, GaussianMetODSPolicy
 from metods_garage.samplers import TrialUpdate, TrialWorker, obtain_trials
 
 import akro
 import gymnasium
 import numpy as np
 import pytest
+import torch
 from garage import StepType
 from garage.envs import GymEnv, normalize
 from garage.sampler import LocalSampler
@@ -241,6 +243,48 @@ def test_nan_in_an_observation_is_refused_where_it_stands(policy, monkeypatch, a
     worker.update_env([TrialUpdate(ragged_updates(2)[1], 41, 0)])
     with pytest.raises(FloatingPointError, match=f'ragged-1 .*trial 41, episode 0, {what}'):
         worker.rollout()
+
+
+@pytest.mark.parametrize('diverged', ['memory', 'parameters'])
+@pytest.mark.parametrize('benchmark', ['bandit-2', 'ragged'])
+def test_a_diverged_policy_is_named_before_the_environment_sees_its_action(benchmark, diverged):
+    if benchmark == 'ragged':
+        updates, policy_class = ragged_updates(2), GaussianMetODSPolicy
+    else:
+        updates = make_benchmark(benchmark).train_sampler(ragged, seed=3).sample(2)
+        policy_class = CategoricalMetODSPolicy
+    policy = policy_class(updates[0]().spec, n_neurons=4, n_inner_steps=1)
+
+    if diverged == 'memory':
+        of_reset = policy.reset
+
+        def reset(do_resets):
+            of_reset(do_resets)
+            policy.reset_to(policy.clone_state() * np.nan, do_resets)
+
+        policy.reset = reset
+    else:
+        torch.nn.init.constant_(next(policy.actor_critic.policy_head.parameters()), np.nan)
+    worker = worker_with(policy)
+    worker.update_env([TrialUpdate(update, 41, 0) for update in updates])
+    match = 'MetODSPolicy gave a .* not finite in trial 41, episode 0, after step 0'
+    with pytest.raises(FloatingPointError, match=match):
+        worker.rollout()
+
+
+def test_what_a_policy_does_after_a_trial_is_over_is_nobodys_business(policy):
+    act = policy.get_actions
+
+    def nan_when_over(observations, generators):
+        actions, infos = act(observations, generators)
+        over = observations[:, -1] == 1
+        return np.where(over[:, np.newaxis], np.nan, actions), infos
+
+    policy.get_actions = nan_when_over
+    worker = worker_with(policy)
+    worker.update_env([TrialUpdate(u, i, i) for i, u in enumerate(ragged_updates(4))])
+    lengths = worker.rollout().lengths
+    assert len(set(lengths)) > 1, 'the trials of this test should differ in length'
 
 
 def test_an_info_that_is_no_number_is_refused_if_asked_for(policy):
