@@ -13,6 +13,7 @@ from metods_garage.experiment.protocol import Protocol, choose_goals
 from metods_garage.experiment.random_state import preserved_random_state
 from metods_garage.experiment.silence import silent_bars
 from metods_garage.samplers import TrialWorker, obtain_trials
+from metods_garage.samplers.trial_slot import seed_trial
 
 import numpy as np
 from garage import EpisodeBatch
@@ -230,7 +231,10 @@ class MetaAlgorithmEvaluator(Evaluator):
     """Evaluates any garage MetaRLAlgorithm: exploration, adaptation, test episodes.
 
     One task at a time, since the policies of garage adapt to one task at a time. Every trial
-    starts from a seed of its own.
+    starts from a seed of its own, which sets the global generators and the environment's.
+
+    Actions are sampled, unless the workers are told to be deterministic: garage's DefaultWorker
+    can't be.
 
     Args:
         benchmark (Benchmark): The benchmark.
@@ -241,6 +245,10 @@ class MetaAlgorithmEvaluator(Evaluator):
         test_worker_class (type or None): Worker that the adapted policy acts with; None is the
             same one.
         test_worker_args (dict or None): Its arguments; None are the same ones.
+
+    Raises:
+        ValueError: If the protocol wants mean actions and a worker is not told so by
+            `deterministic=True` in its arguments.
 
     """
 
@@ -261,6 +269,13 @@ class MetaAlgorithmEvaluator(Evaluator):
             test_worker_class or worker_class,
             self._explore[1] if test_worker_args is None else test_worker_args,
         )
+        for worker, args in (self._explore, self._test):
+            if not protocol.sampled_actions and not args.get('deterministic'):
+                raise ValueError(
+                    f'protocol {protocol.name} evaluates mean actions (sampled_actions=False), and '
+                    f'{worker.__name__} samples them: give a worker that takes deterministic=True '
+                    f'in worker_args, or use sampled_actions=True'
+                )
 
     def _trials(
         self, algo: MetaRLAlgorithm, tasks: list[EvaluationTask]
@@ -272,6 +287,7 @@ class MetaAlgorithmEvaluator(Evaluator):
             explorer.update_env(env)
             tester.update_env(env)
             set_seed(tasks[index].seed)
+            seed_trial(tasks[index].seed, env)
             yield index, self._one_trial(algo, explorer, tester)
         tester.shutdown()
 

@@ -69,7 +69,7 @@ class TrialSlot:
                 f'trial {update.trial} has no environment: give its TrialUpdate an env_update, or '
                 'the sampler an environment'
             )
-        self._seed(update.seed)
+        self.generator = seed_trial(update.seed, self.env)
         _call_if_there(self.env, 'begin_trial')
         self.observation = self._reset()
         self.active = True
@@ -116,11 +116,6 @@ class TrialSlot:
         self._check_finite(reward=0.0)
         return self.observation
 
-    def _seed(self, seed: int) -> None:
-        actions, environment = np.random.SeedSequence(seed).spawn(2)
-        self.generator = np.random.default_rng(actions)
-        _call_if_there(self.env, 'seed', int(environment.generate_state(1)[0]))
-
     def _check_finite(self, reward: float) -> None:
         if np.isfinite(self.observation).all() and np.isfinite(reward):
             return
@@ -129,6 +124,21 @@ class TrialSlot:
             f'{self.task_name} gave a {what} that is not finite {self.place}: '
             f'observation {self.observation}, reward {reward}'
         )
+
+
+def seed_trial(seed: int, env: Environment) -> np.random.Generator:
+    """Start the two random streams of a trial, that of its environment and that of its actions.
+
+    Args:
+        seed: Seed of the trial.
+        env: Its environment, given a seed of its own if it takes one.
+
+    Returns:
+        The generator of the actions.
+    """
+    actions, environment = np.random.SeedSequence(seed).spawn(2)
+    _call_if_there(env, 'seed', int(environment.generate_state(1)[0]))
+    return np.random.default_rng(actions)
 
 
 def _call_if_there(env: Any, name: str, *args: Any) -> None:

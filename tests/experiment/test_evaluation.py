@@ -14,6 +14,7 @@ from metods_garage.experiment import (
 )
 from metods_garage.experiment.random_state import capture_random_state
 from metods_garage.policies import CategoricalMetODSPolicy, GaussianMetODSPolicy
+from metods_garage.samplers import TrialWorker
 
 import numpy as np
 import pytest
@@ -101,6 +102,16 @@ def test_mean_actions_need_no_dice(bandit, protocol, algo):
     ]
 
 
+@pytest.mark.parametrize('which', ['explore', 'test'])
+def test_mean_actions_are_refused_where_a_worker_samples_them(bandit, protocol, which):
+    protocol = dataclasses.replace(protocol, sampled_actions=False)
+    told = {'worker_class': TrialWorker, 'worker_args': {'deterministic': True}}
+    MetaAlgorithmEvaluator(bandit, protocol, **told)
+    options = {} if which == 'explore' else {**told, 'test_worker_args': {}}
+    with pytest.raises(ValueError, match='evaluates mean actions .* [a-zA-Z]*Worker samples them'):
+        MetaAlgorithmEvaluator(bandit, protocol, **options)
+
+
 def test_both_ways_of_evaluating_a_recurrent_policy_see_the_same_kind_of_trial(
     bandit, protocol, algo
 ):
@@ -159,6 +170,27 @@ def test_a_garage_algorithm_explores_adapts_and_is_tested_on_each_task(protocol)
     assert {row['length'] for row in outcome.rows} == {10}
     assert {row['success'] for row in outcome.rows} <= {0, 1}
     assert outcome == evaluator.evaluate(algo, evaluator.chosen_tasks('interim'))
+
+
+def test_a_trial_starts_from_its_own_seed_whatever_came_before(bandit, protocol):
+    """The environment's own generator too: the rewards of a bandit come from it."""
+    evaluator = MetaAlgorithmEvaluator(bandit, protocol, within_horizon(protocol))
+    algo = _Pulling(bandit.example_env().action_space)
+    tasks = evaluator.chosen_tasks('interim')
+    outcome = evaluator.evaluate(algo, tasks)
+    assert len({row['return'] for row in outcome.rows}) > 1
+    assert outcome == evaluator.evaluate(algo, tasks)
+    assert evaluator.evaluate(algo, tasks[-1:]).rows == outcome.rows[-3:]
+
+
+class _Pulling(_Diary):
+    """Pulls an arm at random."""
+
+    def get_action(self, observation):
+        return np.random.randint(2), {}  # noqa: NPY002
+
+    def get_actions(self, observations):
+        return np.random.randint(2, size=len(observations)), {}  # noqa: NPY002
 
 
 def test_without_exploration_there_is_nothing_to_adapt_to(protocol):
