@@ -86,6 +86,12 @@ class Comparison:
             {(row.split, row.task) for row in rows}, key=lambda key: (key[0] != 'train', key[1])
         )
 
+    def single_seed_note(self) -> str:
+        """What to add about the lines that have one seed; empty where none has."""
+        labels = [line.label for line in self.lines if len(line.runs) == 1]
+        said = '1 seed: says nothing about the spread between seeds'
+        return f'{", ".join(labels)}: {said}' if labels else ''
+
     def splits(self) -> list[str]:
         """The splits that were evaluated, 'train' before 'test'."""
         return [name for name in ('train', 'test') if name in {split for split, _ in self.tasks()}]
@@ -196,7 +202,8 @@ def interval(
                 f'{sorted(goals ^ set(found))[:3]} are in one and not in another; '
                 f'report on runs of one protocol'
             )
-    return bootstrap_interval(np.stack([_matrix(found) for found in cells]))
+    scores = np.stack([_matrix(found) for found in cells])
+    return bootstrap_interval(scores, rate=measure == 'success')
 
 
 def _goal_means(

@@ -1,6 +1,7 @@
 """The two figures of a comparison: learning curves and adaptation curves, one line per method."""
 
 import pathlib
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -169,7 +170,10 @@ def _thousands(value: float, _position: int) -> str:
 
 def _save(figure: Figure, comparison: Comparison, what: str, path: pathlib.Path) -> pathlib.Path:
     protocol = comparison.protocol.get('name', 'unnamed')
-    figure.suptitle(f'{comparison.benchmark}, protocol {protocol}: {what}', fontsize=10.5)
+    title = f'{comparison.benchmark}, protocol {protocol}: {what}'
+    if comparison.single_seed_note():
+        title += '\n' + textwrap.fill(comparison.single_seed_note(), width=100)
+    figure.suptitle(title, fontsize=10.5)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc='outside lower center', ncols=min(len(labels), 5), frameon=False

@@ -34,6 +34,7 @@ def comparison_table(comparison: Comparison) -> str:
     if len(comparison.tasks()) > len(comparison.splits()):
         parts += [_per_task(comparison, measure) for measure in comparison.measures()]
     notes = [_unfinished_note(line) for line in comparison.lines if not line.finished]
+    notes += [comparison.single_seed_note()] if comparison.single_seed_note() else []
     if notes:
         parts.append('\n'.join(notes))
     return '\n\n'.join(parts)

@@ -11,14 +11,14 @@ def test_mean_is_over_goals_then_classes_then_seeds():
     assert bootstrap_interval(scores).mean == pytest.approx(0.6)
 
 
-def test_interval_contains_the_mean_and_stays_within_the_scores():
+def test_interval_of_rates_contains_the_mean_and_stays_within_0_and_1():
     seed = np.random.SeedSequence().entropy
     print('seed', seed)
     scores = np.random.default_rng(seed).uniform(size=(3, 4, 5))
 
-    mean, low, high = bootstrap_interval(scores)
+    mean, low, high = bootstrap_interval(scores, rate=True)
 
-    assert scores.min() <= low <= mean <= high <= scores.max()
+    assert 0 <= low <= mean <= high <= 1
     assert mean == pytest.approx(scores.mean())
 
 
@@ -38,8 +38,10 @@ def test_seeds_that_disagree_widen_the_interval_however_many_goals_there_are():
     scores = np.zeros((2, 1, 1000))
     scores[1] = 1.0
 
-    # Both draws are one seed with probability 1/2: the interval reaches both.
-    assert bootstrap_interval(scores) == pytest.approx((0.5, 0.0, 1.0))
+    # Both draws are one seed with probability 1/2: the interval reaches both, and further.
+    assert bootstrap_interval(scores, rate=True) == pytest.approx((0.5, 0.0, 1.0))
+    # t(0.975, 1) / z(0.975) * sqrt(2) = 12.706 / 1.960 * 1.414
+    assert bootstrap_interval(scores).high == pytest.approx(0.5 + 0.5 * 9.168, rel=1e-3)
 
 
 def test_interval_of_normal_scores_covers_the_truth_about_95_times_in_100():
@@ -50,6 +52,47 @@ def test_interval_of_normal_scores_covers_the_truth_about_95_times_in_100():
         covered += low <= 0 <= high
 
     assert 180 <= covered <= 199
+
+
+def test_few_seeds_that_differ_are_covered():
+    rng = np.random.default_rng(3)
+    covered = 0
+    for _ in range(200):
+        scores = rng.normal(size=(3, 1, 1)) + rng.normal(size=(3, 1, 50))
+        _, low, high = bootstrap_interval(scores, resamples=300)
+        covered += low <= 0 <= high
+
+    assert covered >= 180
+
+
+def test_few_classes_and_goals_under_one_seed_are_covered():
+    rng = np.random.default_rng(4)
+    covered = 0
+    for _ in range(200):
+        scores = rng.normal(size=(1, 5, 1)) + rng.normal(size=(1, 5, 3))
+        _, low, high = bootstrap_interval(scores, resamples=300)
+        covered += low <= 0 <= high
+
+    assert covered >= 180
+
+
+def test_rare_success_is_covered():
+    rng = np.random.default_rng(5)
+    covered = 0
+    for _ in range(200):
+        scores = (rng.uniform(size=(1, 1, 50)) < 0.02).astype(float)
+        _, low, high = bootstrap_interval(scores, rate=True, resamples=300)
+        covered += low <= 0.02 <= high
+
+    assert covered >= 180
+
+
+@pytest.mark.parametrize(('rate', 'low', 'high'), [(0.0, 0.0, 0.0713), (1.0, 0.9287, 1.0)])
+def test_success_that_is_the_same_everywhere_has_wilsons_interval(rate, low, high):
+    # 50 goals: z^2 / (50 + z^2) = 3.8415 / 53.8415
+    found = bootstrap_interval(np.full((3, 1, 50), rate), rate=True)
+
+    assert found == pytest.approx((rate, low, high), abs=1e-4)
 
 
 def test_same_scores_give_the_same_interval_and_leave_the_global_generator_alone():
