@@ -1,12 +1,13 @@
 """The algorithms under garage's own Trainer, Snapshotter and MetaEvaluator."""
 
+import copy
 import os
+from typing import ClassVar
 
 from metods_garage import RecurrentA2C, RecurrentPPO
-from metods_garage.policies import memory
+from metods_garage.policies import AdaptedPolicy, memory
 
 import dowel
-import numpy as np
 import pytest
 import torch
 from garage import EpisodeBatch
@@ -57,20 +58,53 @@ def test_a_restored_run_ends_like_an_uninterrupted_one(make_problem, tmp_path, a
         assert torch.equal(value, ends[1][1][key]), key
 
 
+class _StartsRecorder(DefaultWorker):
+    """Notes the memory that an adapted policy starts each of its episodes with."""
+
+    starts: ClassVar[list] = []
+
+    def start_episode(self):
+        super().start_episode()
+        if isinstance(self.agent, AdaptedPolicy):
+            self.starts.append(self.agent._policy.clone_state())
+
+
 @pytest.mark.parametrize('core', ['metods', 'gru'])
-def test_meta_evaluator_adapts_and_evaluates(make_problem, tabular, core):
+def test_meta_evaluator_tests_each_task_from_the_memory_of_exploring_it(
+    make_problem, tabular, monkeypatch, core
+):
     problem = make_problem('continuous', core, horizon=8)
+    algo = problem.algo(RecurrentA2C)
+    explored, starts_before = [], []
+    monkeypatch.setattr(_StartsRecorder, 'starts', [])
+
+    def adapt_policy(explorer, episodes):
+        assert len(episodes.lengths) == 2
+        starts_before.append(len(_StartsRecorder.starts))
+        explored.append(
+            problem.policy.final_state(torch.as_tensor(episodes.observations).unsqueeze(0))
+        )
+        return RecurrentA2C.adapt_policy(algo, explorer, episodes)
+
+    monkeypatch.setattr(algo, 'adapt_policy', adapt_policy)
     evaluator = MetaEvaluator(
         test_task_sampler=problem.task_sampler,
         n_exploration_eps=2,
         n_test_tasks=2,
         n_test_episodes=2,
+        worker_class=_StartsRecorder,
     )
-    before = np.concatenate([p.detach().flatten() for p in problem.policy.parameters()])
-    evaluator.evaluate(problem.algo(RecurrentA2C))
-    assert tabular.as_dict['MetaTest/Average/NumEpisodes'] >= 2
-    after = np.concatenate([p.detach().flatten() for p in problem.policy.parameters()])
-    assert np.array_equal(before, after)
+    before = copy.deepcopy(problem.policy.get_param_values())
+    evaluator.evaluate(algo)
+    after = problem.policy.get_param_values()
+    assert all(torch.equal(before[key], value) for key, value in after.items())
+    assert tabular.as_dict['MetaTest/Average/NumEpisodes'] == len(_StartsRecorder.starts)
+    assert not torch.allclose(*explored)
+    first, second = starts_before
+    by_task = [_StartsRecorder.starts[first:second], _StartsRecorder.starts[second:]]
+    for memory_of_task, starts in zip(explored, by_task, strict=True):
+        assert len(starts) >= 2
+        assert all(torch.equal(start, memory_of_task) for start in starts)
 
 
 def test_training_evaluates_as_often_as_asked(make_problem, tmp_path):
