@@ -12,7 +12,7 @@ class TrialActor:
 
     Args:
         agent: A garage policy. Where its `get_actions` takes `generators`, action i is drawn from
-            generator i; where it doesn't, it draws as it does in plain garage.
+            generator i; where it doesn't, it draws from the process's global generators.
         generators: One for each trial.
         deterministic: Whether to take the mean (or most probable) actions: by the policy's own
             `deterministic` where it has it, else from its `agent_infos['mean']`.

@@ -1,8 +1,10 @@
 """The worker that collects whole trials, many environments at a time."""
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from metods_garage.samplers.global_generators import seeded_global_generators
 from metods_garage.samplers.trial_actor import TrialActor
 from metods_garage.samplers.trial_record import TrialRecord, empty_episodes, without_unreported
 from metods_garage.samplers.trial_slot import TrialSlot
@@ -27,11 +29,13 @@ class TrialWorker(Worker):
 
     A policy whose `get_actions` takes `generators` (all policies of this package do) draws the
     action of trial i from `generators[i]`. Any other garage policy is called plainly and draws
-    from the process's global generators. The same holds for `deterministic`; of a plain policy,
+    from the process's global generators (Python's, NumPy's, torch's), which start from the seeds
+    of all trials of the `rollout` and are afterwards what they were before: its trials are the same
+    whenever the same trials run together. The same holds for `deterministic`; of a plain policy,
     `agent_infos['mean']` is taken.
 
     Args:
-        seed: Seed of the trials that come without one.
+        seed: Seed of the trials that come without one; None for other trials each time.
         max_episode_length: Steps after which an episode ends by timeout; may be infinity.
         worker_number: Number of this worker.
         episodes_per_trial: Episodes of a trial, where its update says nothing else.
@@ -65,6 +69,8 @@ class TrialWorker(Worker):
         self._slots = [TrialSlot()]
         self._updates: list[TrialUpdate] | None = None
         self._n_plain_trials = 0
+        # Without a seed: from the operating system, as processes may be forks of one another.
+        self._entropy = secrets.randbits(128) if seed is None else seed
         self._collected: EpisodeBatch | None = None
 
     @property
@@ -130,9 +136,12 @@ class TrialWorker(Worker):
         return self._collected
 
     def _collect(self, updates: Sequence[TrialUpdate]) -> EpisodeBatch:
+        # The streams of the trials are theirs alone, whatever a policy or environment draws from.
+        with seeded_global_generators([update.seed for update in updates]):
+            return self._run(updates) if updates else self._nothing()
+
+    def _run(self, updates: Sequence[TrialUpdate]) -> EpisodeBatch:
         slots = self._start(updates)
-        if not slots:
-            return self._nothing()
         generators = [slot.generator for slot in slots]
         act = TrialActor(self.agent, generators, self._is_deterministic(updates))
         record = TrialRecord(slots, self._info_keys)
@@ -157,7 +166,7 @@ class TrialWorker(Worker):
         }
         for what, values in given.items():
             finite = np.isfinite(values).reshape(len(slots), -1).all(axis=1)  # [B]
-            for row in np.flatnonzero(~finite):
+            for row in np.flatnonzero(~finite).tolist():
                 if slots[row].active:
                     raise FloatingPointError(
                         f'{type(self.agent).__name__} gave a {what} that is not finite '
@@ -185,7 +194,7 @@ class TrialWorker(Worker):
         return wanted.pop()
 
     def _plain_trial(self) -> TrialUpdate:
-        entropy = (self._seed or 0, self._worker_number, self._n_plain_trials)
+        entropy = (self._entropy, self._worker_number, self._n_plain_trials)
         seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
         self._n_plain_trials += 1
         return TrialUpdate(None, trial=self._n_plain_trials - 1, seed=seed)

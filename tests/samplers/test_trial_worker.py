@@ -210,6 +210,48 @@ def test_plain_environments_and_plain_policies_of_garage_work():
     sampler.shutdown_worker()
 
 
+class DrawingGlobally:
+    """A policy of plain garage: it draws from what the process has."""
+
+    def reset(self, mask):
+        pass
+
+    def get_actions(self, observations):
+        n = len(observations)
+        noise = np.random.normal(size=(n, 1)), torch.randn(n, 1).numpy()  # noqa: NPY002
+        return np.hstack(noise).astype(np.float32), {}
+
+
+def test_a_policy_without_generators_draws_from_the_seeds_of_its_trials():
+    updates = ragged_updates(2)
+    batches = []
+    for seeds in ([5, 6], [5, 6], [7, 8]):
+        torch.manual_seed(0)  # workers that were forked from one process
+        np.random.seed(0)  # noqa: NPY002
+        worker = worker_with(DrawingGlobally(), episodes_per_trial=2)
+        worker.update_env([TrialUpdate(u, i, seeds[i]) for i, u in enumerate(updates)])
+        batches.append(worker.rollout().actions)
+        drawn = (torch.rand(()).item(), np.random.rand())  # noqa: NPY002
+        torch.manual_seed(0)
+        np.random.seed(0)  # noqa: NPY002
+        assert drawn == (torch.rand(()).item(), np.random.rand()), 'left as they were'  # noqa: NPY002
+    np.testing.assert_array_equal(batches[0], batches[1])
+    assert not np.isin(batches[0], batches[2]).any()
+
+
+@pytest.mark.parametrize(('seed', 'same'), [(3, True), (0, True), (None, False)])
+def test_trials_without_a_seed_come_from_the_workers(seed, same):
+    update = ragged_updates(1)[0]
+    batches = []
+    for worker_number in (0, 0, 1):
+        worker = worker_with(DrawingGlobally(), seed=seed, worker_number=worker_number)
+        worker.update_env(update)
+        batches.append([worker.rollout().actions[0] for _ in range(2)])
+    assert np.array_equal(batches[0], batches[1]) == same
+    assert not np.isin(batches[0], batches[2]).any(), 'workers differ'
+    assert not np.isin(batches[0][0], batches[0][1]).any(), 'trials differ'
+
+
 def test_a_policy_without_mean_actions_is_refused_by_name(policy):
     class Plain:
         def reset(self, mask):
