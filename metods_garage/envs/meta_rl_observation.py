@@ -15,7 +15,11 @@ class MetaRLObservation(Wrapper):
     ended an episode. The action is the one that the agent sent, one-hot if it is discrete. The
     done flag is 1 after every last step, terminal or timeout.
 
-    Without `begin_trial` an episode is a trial, as everywhere in plain garage.
+    Without `begin_trial` an episode is a trial, as everywhere in plain garage. garage's workers do
+    not call it, `TrialWorker` does: with any other worker, and so in a `MetaEvaluator` that is not
+    given `worker_class=TrialWorker`, a policy that was trained on trials of several episodes sees
+    zeros where it is used to the end of the episode before; see
+    :class:`~metods_garage.samplers.TrialWorker`.
 
     Args:
         env: The environment, with an observation of any shape O* and Box or Discrete actions.

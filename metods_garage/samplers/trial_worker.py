@@ -26,6 +26,15 @@ class TrialWorker(Worker):
     one before. (garage's MultiprocessingSampler asks its workers again before it stops them.)
 
     Given an environment or an `EnvUpdate`, as by plain garage, each `rollout` is one trial of it.
+    So a policy of this package is tested by garage's own evaluator as it was trained, the last
+    action, reward and done carried into each next episode, with
+
+        MetaEvaluator(..., n_exploration_eps=1, worker_class=TrialWorker,
+                      worker_args={'episodes_per_trial': k})
+
+    where garage's "episode" is k episodes: they are explored as one trial, and k more are tested
+    from the memory that it left (in which the first one starts from zeros for action, reward and
+    done). garage's own workers never say where a trial begins, and each episode would.
 
     A policy whose `get_actions` takes `generators` (all policies of this package do) draws the
     action of trial i from `generators[i]`. Any other garage policy is called plainly and draws
