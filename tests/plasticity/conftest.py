@@ -40,6 +40,9 @@ def make_problem(
         module = torch.nn.Sequential(torch.nn.Linear(N, N + 1), torch.nn.Tanh())
         module.append(torch.nn.Linear(N + 1, N)).double()
         problem['projection'] = module
+        with torch.no_grad():
+            for p in module.parameters():
+                p.copy_(0.4 * torch.randn(p.shape, generator=generator, dtype=p.dtype))
         leaves += list(module.parameters())
     if with_reset:
         problem['W0'] = leaf(N, N, scale=0.5)

@@ -112,21 +112,29 @@ def test_kept_copies_of_the_weights_grow_with_the_square_root_of_the_steps():
     assert saved_bytes(100, N, S, 'reference') > 100 * S * copy
 
 
-def test_five_thousand_capped_steps_stay_finite_and_keep_gradients_alive():
+# As the launchers set them, gradients stay within a hundred times that of the
+# last step. With the defaults of the rule those of some trials grow a lot, but stay finite.
+@pytest.mark.parametrize(
+    ('N', 'cap', 'alpha_scale', 'growth'), [(32, 0.4, 1e-3, 100.0), (16, 1.0, 1e-2, float('inf'))]
+)
+def test_the_last_of_five_thousand_capped_steps_still_hears_the_first(N, cap, alpha_scale, growth):
     print('seed 0')
     torch.manual_seed(0)
-    N, S, T = 16, 4, 5000
+    S, T = 4, 5000
     kappa, beta = (initial_coefficients(S).requires_grad_() for _ in range(2))
-    alpha = initial_alpha(N).requires_grad_()
+    alpha = initial_alpha(N, alpha_scale).requires_grad_()
     W0 = xavier_matrix(N).requires_grad_()
     v = torch.tanh(torch.randn(2, T, N)).requires_grad_()
     out, W_T = metods_unroll(
-        v, W0.expand(2, N, N), kappa, beta, alpha, normalize='cap', backend='checkpointed'
+        v, W0.expand(2, N, N), kappa, beta, alpha, normalize='cap', cap=cap, backend='checkpointed'
     )
     assert out.isfinite().all()
-    assert W_T.square().sum(-1).max() <= 1.0 + 1e-4
-    out.square().mean().backward()
+    assert W_T.norm(dim=-1).max() <= cap + 1e-4
+    out[:, -1].square().sum().backward()
     for x in (v, W0, kappa, beta, alpha):
         assert x.grad.isfinite().all()
         assert x.grad.abs().max() > 0
-    assert v.grad[:, :10].abs().max() > 0  # the start of the trial is still heard
+    first, last = v.grad[:, :10].norm(dim=-1).amax(1), v.grad[:, -1].norm(dim=-1)
+    print('of the first steps', first.tolist(), 'of the last', last.tolist())
+    assert (first > 1e-3).all()
+    assert (first < growth * last).all()

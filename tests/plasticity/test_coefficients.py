@@ -27,14 +27,28 @@ def test_random_coefficients_leave_the_unused_corner_at_zero():
     assert table[2].abs().min() > 0
 
 
+def test_random_coefficients_shrink_with_the_number_of_terms():
+    print('seed 0')
+    torch.manual_seed(0)
+    deviation = torch.stack([initial_coefficients(3, 'random') for _ in range(2000)]).std(0)
+    used = torch.tril(torch.ones(3, 4), diagonal=1)
+    expected = used / torch.tensor([[2.0], [3.0], [4.0]])
+    torch.testing.assert_close(deviation, expected, rtol=0.1, atol=0)
+
+
 def test_alpha_is_small_noise_or_constant():
     torch.manual_seed(0)
     assert 0.008 < initial_alpha(100).std() < 0.012
     assert initial_alpha(3, 0.02, random=False).unique().tolist() == pytest.approx([0.02])
 
 
-def test_xavier_weights_stay_within_their_bound():
-    assert xavier_matrix(6).abs().max() <= (6 / 12) ** 0.5
+def test_xavier_weights_fill_their_bound():
+    print('seed 0')
+    torch.manual_seed(0)
+    bound = (6 / 200) ** 0.5
+    W = xavier_matrix(100)
+    assert 0.99 * bound < W.abs().max() <= bound
+    assert W.std().item() == pytest.approx(bound / 3**0.5, rel=0.05)  # uniform
 
 
 @pytest.mark.parametrize(('kind', 'retention'), [('additive', 0.0), ('mean', 0.9)])
