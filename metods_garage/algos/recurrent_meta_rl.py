@@ -55,7 +55,9 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
 
     The replay invariant is logged in each iteration as ``ReplayError``: the largest difference
     between the log-probability of an action when it was sampled and when it is first replayed, with
-    unchanged parameters. It is zero up to rounding, or what is optimised is not what acted.
+    unchanged parameters. It is zero up to rounding, or what is optimised is not what acted. Where an
+    iteration has several minibatches, it is taken over the trials of the first one: by the second
+    the parameters have changed.
 
     Args:
         policy: The policy to train.
@@ -244,8 +246,9 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         trials = TrialBatch.from_episodes(episodes).to(self.policy.device, self.policy.dtype)
         for name in ('observations', 'rewards', 'log_prob', 'value'):
             check_trials(name, getattr(trials, name), trials.valid)
+        self.policy.update_reward_statistics(trials.rewards, trials.valid, self._discount)
         advantages = generalized_advantages(
-            self.policy.scaled_rewards(trials.rewards, trials.valid, self._discount),
+            self.policy.scaled_rewards(trials.rewards),
             trials.value,
             trials.valid,
             discount=self._discount,
@@ -303,7 +306,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         trials = targets.trials
         explained = explained_variance(trials.value, targets.returns, trials.valid)
         with tabular.prefix(self.policy.name + '/'):
-            # Nothing has been learned before the first minibatch: there, pi is pi_old.
+            # Nothing has been learned before the first minibatch: there, and only there, pi is pi_old.
             tabular.record('ReplayError', updates[0]['MaxLogRatio'])
             for key in updates[0].keys() - {'MaxLogRatio'}:
                 tabular.record(key, float(np.mean([update[key] for update in updates])))

@@ -57,7 +57,9 @@ class RunningNormalizer(torch.nn.Module):
         self.count.copy_(total)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x [..., size] normalised and clipped, in its own dtype."""
+        """x [..., size] normalised and clipped, in its own dtype; x itself before any update."""
+        if not bool(self.count > 0):
+            return x
         std = self.var.sqrt().clamp_min(_SMALLEST_STD).to(x.dtype)
         return ((x - self.mean.to(x.dtype)) / std).clamp(-self.clip, self.clip)
 
@@ -65,7 +67,8 @@ class RunningNormalizer(torch.nn.Module):
 class RewardScaler(torch.nn.Module):
     """Divides rewards by the running standard deviation of the discounted return.
 
-    Rewards are not centred, which would change what is worth doing.
+    Rewards are not centred, which would change what is worth doing. Until the first update they are
+    left as they are.
 
     Args:
         discount: Discount of the return.
@@ -90,5 +93,7 @@ class RewardScaler(torch.nn.Module):
 
     def forward(self, rewards: Tensor) -> Tensor:
         """The scaled and clipped rewards, of any shape."""
+        if not bool(self.returns.count > 0):
+            return rewards
         std = self.returns.var.sqrt().clamp_min(_SMALLEST_STD).to(rewards.dtype)
         return (rewards / std).clamp(-self.clip, self.clip)

@@ -231,6 +231,7 @@ class RecurrentPolicy(Policy):
         """
         self._check_trials(observations, reset, valid)
         x = observations.to(device=self.device, dtype=self.dtype)
+        reset = None if reset is None else reset.to(x.device)
         if valid is not None and not bool(valid.all()):
             x, reset = self._without_padding(x, reset, valid.to(x.device))
         start = None
@@ -273,27 +274,33 @@ class RecurrentPolicy(Policy):
         if normalizer is not None:
             normalizer.update(observations, valid)
 
-    def scaled_rewards(
+    def update_reward_statistics(
         self, rewards: torch.Tensor, valid: torch.Tensor, discount: float
-    ) -> torch.Tensor:
-        """Rewards as the value function learns them: scaled, where that is switched on.
+    ) -> None:
+        """Updates what rewards are scaled by, where that is switched on.
 
-        The running scale takes these rewards in first, so that the very first trials are not
-        learned at another scale than all later ones. No action depends on it.
+        No action depends on it, so that an algorithm calls it before it computes the targets of
+        these very trials: the first ones are then not learned at another scale than all later ones.
+
+        Args:
+            rewards: Rewards of whole trials as the environment gave them, ``[B, T]``.
+            valid: True on the real steps, ``[B, T]`` bool.
+            discount: gamma, of the return that rewards are scaled by.
+        """
+        if self._reward_scaler is not None:
+            self._reward_scaler.discount = discount
+            self._reward_scaler.update(rewards, valid)
+
+    def scaled_rewards(self, rewards: torch.Tensor) -> torch.Tensor:
+        """Rewards as the value function learns them: scaled, where that is switched on.
 
         Args:
             rewards: Rewards as the environment gave them, ``[B, T]``.
-            valid: True on the real steps, ``[B, T]`` bool.
-            discount: gamma, of the return that rewards are scaled by.
 
         Returns:
             ``[B, T]``.
         """
-        if self._reward_scaler is None:
-            return rewards
-        self._reward_scaler.discount = discount
-        self._reward_scaler.update(rewards, valid)
-        return self._reward_scaler(rewards)
+        return rewards if self._reward_scaler is None else self._reward_scaler(rewards)
 
     def _merged(self, mask: np.ndarray, fresh: State) -> State:
         """The memory with the marked trials taken from ``fresh``."""
@@ -387,6 +394,6 @@ class RecurrentPolicy(Policy):
         can then reach a gradient through a factor of zero.
         """
         x = torch.where(valid.unsqueeze(-1), x, 0.0)
-        reset = torch.zeros_like(valid) if reset is None else reset.to(x.device).clone()
+        reset = torch.zeros_like(valid) if reset is None else reset.clone()
         reset[:, 1:] |= valid[:, :-1] & ~valid[:, 1:]
         return x, reset

@@ -28,9 +28,12 @@ def test_steps_that_are_not_valid_are_not_counted():
 
 def test_it_changes_nothing_before_the_first_update_and_never_by_being_applied():
     normalizer = RunningNormalizer(3)
-    x = torch.randn(4, 3)
+    x = 100 * torch.randn(4, 3)
+    assert x.abs().max() > normalizer.clip
     assert torch.equal(normalizer(x), x)
     assert normalizer.count == 0
+    rewards = torch.tensor([[50.0, -0.1]])
+    assert torch.equal(RewardScaler(discount=0.9)(rewards), rewards)
 
 
 def test_outputs_are_clipped_and_constant_dimensions_stay_finite():

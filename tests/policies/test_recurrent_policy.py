@@ -184,7 +184,7 @@ def test_parameters_and_statistics_travel_as_one_dict(make_policy):
     source, target = (make_policy(seed=s, **options) for s in (1, 2))
     x, valid = torch.as_tensor(_observations(14, 2, 5)), torch.ones(2, 5, dtype=torch.bool)
     source.update_observation_statistics(3 + 2 * x, valid)
-    source.scaled_rewards(10 * x[..., 0], valid, discount=0.9)
+    source.update_reward_statistics(10 * x[..., 0], valid, discount=0.9)
     target.set_param_values(source.get_param_values())
     torch.testing.assert_close(target(x)[1]['value'], source(x)[1]['value'])
     rewards = torch.ones(1, 1, dtype=torch.float64)
@@ -195,10 +195,15 @@ def test_the_first_trials_are_learned_at_the_scale_of_all_others(make_policy):
     policy = make_policy(scale_rewards=True)
     rewards = 100 * torch.ones(3, 40, dtype=torch.float64) * torch.rand(3, 1, dtype=torch.float64)
     valid = torch.ones(3, 40, dtype=torch.bool)
-    scaled = policy.scaled_rewards(rewards, valid, discount=0.9)
-    assert scaled.abs().max() < 10
-    assert policy.scaled_rewards(rewards, valid, discount=0.9).allclose(scaled, rtol=0.05)
-    assert make_policy().scaled_rewards(rewards, valid, discount=0.9) is rewards
+    policy.update_reward_statistics(rewards, valid, discount=0.9)
+    scaled = policy.scaled_rewards(rewards)
+    assert 0 < scaled.abs().max() < 10
+    assert torch.equal(policy.scaled_rewards(rewards), scaled)
+    policy.update_reward_statistics(rewards, valid, discount=0.9)
+    assert policy.scaled_rewards(rewards).allclose(scaled, rtol=0.05)
+    plain = make_policy()
+    plain.update_reward_statistics(rewards, valid, discount=0.9)
+    assert plain.scaled_rewards(rewards) is rewards
 
 
 def test_statistics_count_real_steps_only_and_normalise_observations(make_policy):
