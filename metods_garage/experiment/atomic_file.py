@@ -5,12 +5,12 @@ import os
 import pathlib
 
 
-def write_atomically(path: pathlib.Path, content: bytes) -> None:
+def write_atomically(path: pathlib.Path, *parts: bytes) -> None:
     """Write a file beside its place, force it to the disk, and rename it.
 
     Args:
         path: The file.
-        content: Its new content.
+        *parts: Its new content, one after another.
 
     Raises:
         OSError: If it can't be written; the old file is then untouched.
@@ -19,7 +19,8 @@ def write_atomically(path: pathlib.Path, content: bytes) -> None:
     beside = path.with_name(path.name + '.tmp')
     try:
         with open(beside, 'wb') as file:
-            file.write(content)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)

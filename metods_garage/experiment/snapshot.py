@@ -12,6 +12,7 @@ import cloudpickle
 
 _MAGIC = b'METODS-GARAGE-SNAPSHOT'
 FORMAT_VERSION = 1
+_LONGEST_LINE = 4096  # a file of another kind may have no line at all
 
 
 class SnapshotRefused(click.ClickException):
@@ -45,8 +46,9 @@ def write_snapshot(path: pathlib.Path, content: dict[str, Any], *, configuration
         'bytes': len(payload),
         'sha256': hashlib.sha256(payload).hexdigest(),
     }
-    lines = [_MAGIC, json.dumps(header, sort_keys=True).encode(), payload]
-    write_atomically(path, b'\n'.join(lines))
+    line = json.dumps(header, sort_keys=True).encode()
+    # Parts, as a payload of gigabytes is not to be copied once more.
+    write_atomically(path, _MAGIC + b'\n' + line + b'\n', payload)
 
 
 def read_snapshot(path: pathlib.Path, *, configuration: str | None = None) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def read_snapshot(path: pathlib.Path, *, configuration: str | None = None) -> di
 
     Raises:
         SnapshotRefused: If the file is missing, no snapshot, of another format, of another
-            configuration, cut short or damaged.
+            configuration, cut short or damaged, or if its content can't be rebuilt here.
 
     """
     header, payload = _read_parts(path)
@@ -77,28 +79,42 @@ def read_snapshot(path: pathlib.Path, *, configuration: str | None = None) -> di
             f'instead of {configuration[:12]}); use the options of that run, or another --run-dir',
         )
     _check_payload(path, header, payload)
-    return cloudpickle.loads(payload)
+    try:
+        return cloudpickle.loads(payload)
+    except Exception as error:  # whatever the constructors of what is in it raise
+        reason = f'{type(error).__name__}: {str(error).partition(chr(10))[0]}'
+        raise SnapshotRefused(
+            path, f'it is whole, but its content can not be rebuilt in this environment ({reason})'
+        ) from error
 
 
 def _read_parts(path: pathlib.Path) -> tuple[dict[str, Any], bytes]:
     try:
-        raw = path.read_bytes()
+        with open(path, 'rb') as file:
+            magic, line = file.readline(_LONGEST_LINE), file.readline(_LONGEST_LINE)
+            payload = file.read()
     except OSError as error:
         raise SnapshotRefused(path, f'it can not be read ({error.strerror})') from None
-    magic, _, rest = raw.partition(b'\n')
-    if magic != _MAGIC:
+    if magic != _MAGIC + b'\n':
         raise SnapshotRefused(path, 'it is not a snapshot of this package, or its start is damaged')
-    line, _, payload = rest.partition(b'\n')
     try:
-        return dict(json.loads(line)), payload
+        header = json.loads(line)
     except ValueError:
-        raise SnapshotRefused(path, 'its header is damaged') from None
+        header = None
+    if not isinstance(header, dict):
+        raise SnapshotRefused(path, 'its header is damaged')
+    return header, payload
 
 
 def _check_payload(path: pathlib.Path, header: dict[str, Any], payload: bytes) -> None:
-    if len(payload) < header['bytes']:
+    length = header.get('bytes')
+    if not isinstance(length, int) or not isinstance(header.get('sha256'), str):
+        raise SnapshotRefused(path, 'its header is damaged')
+    if len(payload) < length:
         raise SnapshotRefused(
-            path, f'it is cut short: {len(payload):,} of {header["bytes"]:,} bytes are there'
+            path, f'it is cut short: {len(payload):,} of {length:,} bytes are there'
         )
-    if hashlib.sha256(payload).hexdigest() != header['sha256']:
-        raise SnapshotRefused(path, 'it is damaged: its SHA-256 is not the one in its header')
+    if len(payload) > length or hashlib.sha256(payload).hexdigest() != header['sha256']:
+        raise SnapshotRefused(
+            path, 'it is damaged: its length or its SHA-256 is not the one in its header'
+        )

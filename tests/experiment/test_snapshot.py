@@ -44,6 +44,39 @@ def test_a_flipped_byte_is_refused_by_name(path, position):
         read_snapshot(path, configuration=CONFIGURATION)
 
 
+def test_every_damage_of_the_header_is_refused_by_name(path):
+    raw = path.read_bytes()
+    length = raw.index(b'\n', raw.index(b'\n') + 1) + 1
+    for position in range(length):
+        for bit in range(8):
+            damaged = bytearray(raw)
+            damaged[position] ^= 1 << bit
+            path.write_bytes(bytes(damaged))
+            with pytest.raises(SnapshotRefused, match=r'snapshot\.bin is refused'):
+                read_snapshot(path, configuration=CONFIGURATION)
+
+
+@pytest.mark.parametrize('header', [b'[]', b'7', b'null', b'{}', b'{"format": 1, "bytes": "9"}'])
+def test_a_header_of_another_shape_is_refused_by_name(path, header):
+    magic, _, payload = path.read_bytes().split(b'\n', 2)
+    path.write_bytes(b'\n'.join([magic, header, payload]))
+    with pytest.raises(SnapshotRefused, match=r'snapshot\.bin is refused'):
+        read_snapshot(path)
+
+
+class _Elsewhere:
+    """What can only be rebuilt where it was made."""
+
+    def __reduce__(self):
+        return int, ('no number',)
+
+
+def test_a_content_that_can_not_be_rebuilt_here_is_refused_with_the_reason(path):
+    write_snapshot(path, {'algo': _Elsewhere()}, configuration=CONFIGURATION)
+    with pytest.raises(SnapshotRefused, match='can not be rebuilt .*ValueError: invalid literal'):
+        read_snapshot(path)
+
+
 def test_another_configuration_is_refused_by_name(path):
     with pytest.raises(SnapshotRefused, match='belongs to another configuration'):
         read_snapshot(path, configuration='b' * 64)
