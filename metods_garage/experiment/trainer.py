@@ -74,6 +74,7 @@ class ProtocolSteps:
         self._seconds = saved['seconds']
         # Last, as constructing workers seeds the process.
         restore_random_state(saved['random_state'])
+        self._write_ledger()  # a kill may have come between the snapshot and its ledger
         logger.log(f'resumed at {self.ledger.training_steps:,} training steps')
         return True
 
@@ -162,6 +163,9 @@ class ProtocolSteps:
                 'random_state': capture_random_state(),
             }
         )
+        self._write_ledger()
+
+    def _write_ledger(self) -> None:
         self._run.write_ledger(
             self.ledger.as_dict()
             | {

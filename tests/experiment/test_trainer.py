@@ -182,6 +182,14 @@ def test_a_finished_run_is_left_as_it_is(uninterrupted, train_bandit, capsys):
     assert {path: path.read_bytes() for path in uninterrupted.glob('*.csv')} == before
 
 
+def test_a_kill_between_the_last_snapshot_and_its_ledger_is_made_good(uninterrupted, train_bandit):
+    ledger = uninterrupted / 'ledger.json'
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole.replace(b'"finished": true', b'"finished": false'))
+    train_bandit(uninterrupted, resume=True)
+    assert ledger.read_bytes() == whole
+
+
 def test_lost_evaluation_rows_are_an_error_not_a_gap(uninterrupted, train_bandit):
     with open(uninterrupted / 'evaluation.csv', 'r+') as file:
         file.truncate(300)
