@@ -8,6 +8,7 @@ python launchers/ml10_metods.py --protocol paper --run-dir runs/ml10-paper    # 
 from typing import Any
 
 from metods_garage.experiment import LaunchOptions, launch_options
+from metods_garage.experiment.configuration import interpreter
 
 import click
 from metods_recipe import metods_options, train_metods
@@ -22,7 +23,7 @@ def ml10_metods(options: LaunchOptions, **settings: Any) -> None:
     if options.protocol.name != 'paper':
         click.echo(
             "\nfor the paper's 10 M steps:\n"
-            '  python launchers/ml10_metods.py --protocol paper --run-dir runs/ml10-paper'
+            f'  {interpreter()} launchers/ml10_metods.py --protocol paper --run-dir runs/ml10-paper'
         )
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Train MetODS on one task of Meta-World's ML1.
 
-python launchers/ml1_metods.py --task push-v3                      # minutes
-python launchers/ml1_metods.py --task push-v3 --protocol paper     # 10 M steps
+python launchers/ml1_metods.py --task push-v3    # minutes
+python launchers/ml1_metods.py --task push-v3 --protocol paper --run-dir runs/ml1-paper
 """
 
 from typing import Any

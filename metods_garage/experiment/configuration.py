@@ -7,6 +7,7 @@ import json
 import pathlib
 import platform
 import shlex
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -26,6 +27,11 @@ _PACKAGES = (
 )
 
 
+# A trial has a seed of its own, so that it is the same wherever it is sampled: a run may go on with
+# other workers, as on a machine with another number of cores.
+_MAY_CHANGE = ('execution.sampler', 'execution.workers')
+
+
 @dataclasses.dataclass(frozen=True)
 class RunConfiguration:
     """What defines a run. Two runs of equal configuration are repetitions of each other.
@@ -36,7 +42,8 @@ class RunConfiguration:
         seed (int): Seed of training.
         protocol (Protocol): Budget and evaluation.
         settings (dict): The method's own settings, as plain data.
-        execution (dict): How it is computed (device, sampler, workers), as plain data.
+        execution (dict): How it is computed (device, sampler, workers), as plain data. Sampler
+            and workers are recorded, but a resumed run may have others.
 
     """
 
@@ -54,8 +61,12 @@ class RunConfiguration:
 
     @property
     def digest(self) -> str:
-        """str: SHA-256 of the configuration."""
-        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()
+        """str: SHA-256 of what defines the run."""
+        return hashlib.sha256(json.dumps(self._defining(), sort_keys=True).encode()).hexdigest()
+
+    def _defining(self) -> dict[str, Any]:
+        flat = _flat(self.as_dict())
+        return {name: value for name, value in flat.items() if name not in _MAY_CHANGE}
 
     def differences(self, recorded: dict[str, Any]) -> list[str]:
         """How a recorded configuration differs from this one.
@@ -67,11 +78,13 @@ class RunConfiguration:
             One 'name: recorded instead of wanted' per difference, in the words of the options.
 
         """
-        wanted, found = _flat(self.as_dict()), _flat(recorded)
+        wanted, found = self._defining(), _flat(recorded)
         return [
             f'{name}: {found.get(name)!r} there, {wanted.get(name)!r} asked for'
             for name in sorted(wanted.keys() | found.keys())
-            if name.split('.')[0] in self.as_dict() and wanted.get(name) != found.get(name)
+            if name.split('.')[0] in self.as_dict()
+            and name not in _MAY_CHANGE
+            and wanted.get(name) != found.get(name)
         ]
 
 
@@ -96,7 +109,20 @@ def command(*extra: str) -> str:
 
     """
     given = [word for word in sys.argv if not (extra and word in ('--overwrite', '--resume'))]
-    return shlex.join(['python', *given, *(word for word in extra if word not in given)])
+    return shlex.join([interpreter(), *given, *(word for word in extra if word not in given)])
+
+
+def interpreter() -> str:
+    """The Python of this process as one would type it here, with its environment active or not."""
+    if not sys.executable:
+        return 'python'
+    running = pathlib.Path(sys.executable)
+    found = pathlib.Path(shutil.which('python') or 'nothing').absolute()
+    # Not the files behind the links alone: environments share those.
+    if found.parent == running.parent and found.resolve() == running.resolve():
+        return 'python'
+    below = running.is_relative_to(pathlib.Path.cwd())
+    return str(running.relative_to(pathlib.Path.cwd()) if below else running)
 
 
 def _versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 from typing import Any
 
 from metods_garage.experiment.atomic_file import write_atomically
@@ -23,7 +24,8 @@ _OWN_FILES = (
     'evaluator.bin',
     'console.log',
     'events.out.tfevents.*',
-    're-evaluation-*.csv',
+    're-evaluation-*',  # tables and films
+    'report',
     '*.tmp',
 )
 
@@ -212,7 +214,7 @@ class RunFolder:
     def _start_anew(self) -> None:
         for pattern in _OWN_FILES:
             for path in self.path.glob(pattern):
-                path.unlink()
+                _remove(path)
         self._write_json('config.json', self.configuration.as_dict() | circumstances())
 
     def _check_same_configuration(self, recorded: pathlib.Path) -> None:
@@ -270,3 +272,10 @@ class RunFolder:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def _remove(path: pathlib.Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -1,4 +1,5 @@
 import dataclasses
+import sys
 
 from metods_garage.experiment import configuration as module
 
@@ -16,6 +17,24 @@ def test_any_difference_changes_the_digest(configuration, change):
     assert configuration.digest != dataclasses.replace(configuration, **change).digest
 
 
+def test_a_run_goes_on_with_other_workers(configuration):
+    four, two = (
+        dataclasses.replace(
+            configuration, execution={'device': 'cpu', 'sampler': sampler, 'workers': workers}
+        )
+        for sampler, workers in (('multiprocessing', 4), ('local', 1))
+    )
+    assert four.digest == two.digest
+    assert four.differences(two.as_dict()) == []
+
+
+def test_a_run_does_not_go_on_with_another_device(configuration):
+    other = dataclasses.replace(configuration, execution={'device': 'cuda'})
+    assert configuration.differences(other.as_dict()) == [
+        "execution.device: 'cuda' there, 'cpu' asked for"
+    ]
+
+
 def test_what_only_describes_the_moment_is_no_difference(configuration):
     recorded = configuration.as_dict() | {'git_commit': 'abc', 'command': 'python x'}
     assert configuration.differences(recorded) == []
@@ -27,6 +46,22 @@ def test_a_missing_setting_is_a_difference(configuration):
 
 
 def test_the_command_to_go_on_is_the_command_with_resume(monkeypatch):
+    monkeypatch.setattr(module, 'interpreter', lambda: 'python')
     monkeypatch.setattr('sys.argv', ['launchers/a b.py', '--overwrite', '--seed', '2'])
     assert module.command() == "python 'launchers/a b.py' --overwrite --seed 2"
     assert module.command('--resume') == "python 'launchers/a b.py' --seed 2 --resume"
+
+
+def test_the_command_names_the_python_that_runs(monkeypatch, tmp_path):
+    folder = tmp_path / '.venv' / 'bin'
+    folder.mkdir(parents=True)
+    for name in ('python', 'python3'):
+        (folder / name).symlink_to(sys.executable)
+    monkeypatch.setattr('sys.executable', str(folder / 'python3'))
+
+    monkeypatch.setenv('PATH', str(folder))  # the environment is active
+    assert module.interpreter() == 'python'
+    monkeypatch.setenv('PATH', str(tmp_path))  # it is not
+    assert module.interpreter() == str(folder / 'python3')
+    monkeypatch.chdir(tmp_path)
+    assert module.interpreter() == '.venv/bin/python3'

@@ -57,8 +57,13 @@ def test_overwriting_removes_the_run_and_nothing_else(tmp_path, configuration):
     with RunFolder(tmp_path, configuration) as run:
         run.write_snapshot({'a': 1})
     (tmp_path / 'notes.txt').write_text('mine')
+    (tmp_path / 'report').mkdir()
+    (tmp_path / 'report' / 'table.txt').write_text('of the run before')
+    (tmp_path / 're-evaluation-test-push-v3-goal-0.mp4').write_bytes(b'film')
     with RunFolder(tmp_path, configuration, overwrite=True) as run:
         assert not run.snapshot_path.exists()
+        assert not (tmp_path / 'report').exists()
+        assert not list(tmp_path.glob('re-evaluation-*'))
     assert (tmp_path / 'notes.txt').read_text() == 'mine'
 
 
