@@ -55,9 +55,9 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
 
     The replay invariant is logged in each iteration as ``ReplayError``: the largest difference
     between the log-probability of an action when it was sampled and when it is first replayed, with
-    unchanged parameters. It is zero up to rounding, or what is optimised is not what acted. Where an
-    iteration has several minibatches, it is taken over the trials of the first one: by the second
-    the parameters have changed.
+    unchanged parameters. It is zero up to rounding, or what is optimised is not what acted. Where
+    an iteration has several minibatches, it is taken over the trials of the first one: by the
+    second the parameters have changed.
 
     Args:
         policy: The policy to train.
@@ -199,7 +199,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         Returns:
             A policy that returns to that memory at each of its resets.
         """
-        trial = torch.as_tensor(exploration_episodes.observations).unsqueeze(0).flatten(2)
+        trial = torch.as_tensor(exploration_episodes.observations).unsqueeze(0)
         seeds = exploration_episodes.agent_infos.get('memory_seed')
         policy = exploration_policy.policy
         return policy.adapted(policy.final_state(trial, None if seeds is None else seeds[:1]))
@@ -306,7 +306,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         trials = targets.trials
         explained = explained_variance(trials.value, targets.returns, trials.valid)
         with tabular.prefix(self.policy.name + '/'):
-            # Nothing has been learned before the first minibatch: there, and only there, pi is pi_old.
+            # Nothing has been learned before the first minibatch: only there, pi is pi_old.
             tabular.record('ReplayError', updates[0]['MaxLogRatio'])
             for key in updates[0].keys() - {'MaxLogRatio'}:
                 tabular.record(key, float(np.mean([update[key] for update in updates])))

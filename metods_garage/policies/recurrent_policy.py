@@ -56,9 +56,11 @@ class RecurrentPolicy(Policy):
         self._reward_scaler = RewardScaler(discount=1.0) if scale_rewards else None
         self._samples_memory = actor_critic.core.samples_initial_state
         self._memory: State | None = None
-        # Where the core samples its initial state: the seed of each trial's, and which are to draw.
+        # Where the core samples its initial state: the seed of each trial's, which are to draw, and
+        # which started from a state that the caller put in, so that no seed replays them.
         self._seeds = np.zeros(0, dtype=np.int64)
         self._undrawn = np.zeros(0, dtype=bool)
+        self._put_in = np.zeros(0, dtype=bool)
         self.to(device)
         if dtype != torch.float32:  # else running statistics keep the float64 that they need
             self.to(dtype)
@@ -120,9 +122,11 @@ class RecurrentPolicy(Policy):
             if mask.all():
                 self._memory = memory.clone(fresh)
                 self._seeds, self._undrawn = np.zeros(len(mask), dtype=np.int64), ~mask
+                self._put_in = ~mask
             else:
                 self._memory = self._merged(mask, fresh)
         self._undrawn[mask] = state is None and self._samples_memory
+        self._put_in[mask] = state is not None
 
     def clone_state(self) -> State:
         """A copy of the memory reached so far.
@@ -180,7 +184,8 @@ class RecurrentPolicy(Policy):
             Actions, ``[B]`` (discrete) or ``[B, A]``, and a dict of arrays: ``log_prob`` ``[B]``
             and ``value`` ``[B]``; ``memory_norm`` ``[B]``, the Euclidean norm of each trial's
             memory after the step; for a Gaussian ``mean`` and ``log_std`` ``[B, A]``; for a core
-            that samples its initial state ``memory_seed`` ``[B]``, the seed to replay it from.
+            that samples its initial state ``memory_seed`` ``[B]``, the seed to replay it from,
+            unless some trial started from a state that was put in.
 
         Raises:
             ValueError: If an observation has another size than the space, or if the number of
@@ -210,7 +215,7 @@ class RecurrentPolicy(Policy):
         observations: torch.Tensor,
         reset: torch.Tensor | None = None,
         valid: torch.Tensor | None = None,
-        memory_seeds: Sequence[int] | None = None,
+        memory_seeds: Sequence[int] | np.ndarray | None = None,
     ) -> tuple[Distribution, dict[str, torch.Tensor]]:
         """Replays whole trials, each from an empty memory.
 
@@ -241,7 +246,7 @@ class RecurrentPolicy(Policy):
         return dist, {'value': value, 'features': features}
 
     def final_state(
-        self, observations: torch.Tensor, memory_seeds: Sequence[int] | None = None
+        self, observations: torch.Tensor, memory_seeds: Sequence[int] | np.ndarray | None = None
     ) -> State:
         """The memory after the last step of whole trials, without gradient.
 
@@ -332,7 +337,7 @@ class RecurrentPolicy(Policy):
             'value': value,
             'memory_norm': memory.norms(self._memory),
         }
-        if self._samples_memory:
+        if self._samples_memory and not self._put_in.any():
             infos['memory_seed'] = torch.as_tensor(self._seeds.copy())
         if not isinstance(dist, Categorical):
             infos |= {'mean': dist.mean, 'log_std': dist.stddev.log()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from metods_garage.policies import RecurrentPolicy
 
+import numpy as np
 import torch
 from garage.torch.value_functions import ValueFunction
 
@@ -45,6 +47,7 @@ class MetODSValueFunction(ValueFunction):
         obs: torch.Tensor,
         reset: torch.Tensor | None = None,
         valid: torch.Tensor | None = None,
+        memory_seeds: Sequence[int] | np.ndarray | None = None,
     ) -> torch.Tensor:
         """Values of every step of whole trials.
 
@@ -52,6 +55,7 @@ class MetODSValueFunction(ValueFunction):
             obs: ``[B, T, O]``.
             reset: As in :meth:`RecurrentPolicy.forward`.
             valid: As in :meth:`RecurrentPolicy.forward`.
+            memory_seeds: As in :meth:`RecurrentPolicy.forward`.
 
         Returns:
             ``[B, T]``.
@@ -59,7 +63,7 @@ class MetODSValueFunction(ValueFunction):
         Raises:
             ValueError: If the observations are not ``[B, T, O]``.
         """
-        return self._policy(obs, reset, valid)[1]['value']
+        return self._policy(obs, reset, valid, memory_seeds)[1]['value']
 
     def compute_loss(
         self,
@@ -67,6 +71,7 @@ class MetODSValueFunction(ValueFunction):
         returns: torch.Tensor,
         reset: torch.Tensor | None = None,
         valid: torch.Tensor | None = None,
+        memory_seeds: Sequence[int] | np.ndarray | None = None,
     ) -> torch.Tensor:
         """Half the mean squared error of the values over the real steps.
 
@@ -75,6 +80,7 @@ class MetODSValueFunction(ValueFunction):
             returns: ``[B, T]``.
             reset: As in :meth:`RecurrentPolicy.forward`.
             valid: As in :meth:`RecurrentPolicy.forward`.
+            memory_seeds: As in :meth:`RecurrentPolicy.forward`.
 
         Returns:
             Scalar.
@@ -82,7 +88,7 @@ class MetODSValueFunction(ValueFunction):
         Raises:
             ValueError: If the observations are not ``[B, T, O]`` or the returns not ``[B, T]``.
         """
-        values = self(obs, reset, valid)
+        values = self(obs, reset, valid, memory_seeds)
         if returns.shape != values.shape:
             raise ValueError(
                 f'returns have shape {tuple(returns.shape)}, but values {tuple(values.shape)}: '

@@ -67,6 +67,18 @@ def test_only_the_marked_trials_return(make_policy):
     assert second[1] != first[1]
 
 
+def test_no_seed_is_reported_that_would_not_replay_it(make_policy):
+    policy = _explored(make_policy(core_options={'w0': 'sampled'}))
+    adapted = policy.adapted()
+    assert 'memory_seed' in policy.get_actions(_probe())[1]
+    assert 'memory_seed' not in adapted.get_actions(_probe())[1]
+    adapted.reset()
+    assert 'memory_seed' not in adapted.get_action(_probe()[0])[1]
+    policy.reset_to(policy.clone_state())
+    policy.reset()
+    assert 'memory_seed' in policy.get_actions(_probe())[1]
+
+
 def test_the_original_is_neither_used_nor_moved(make_policy):
     policy = _explored(make_policy())
     before = memory.clone(policy.clone_state())

@@ -38,6 +38,19 @@ def test_it_gives_the_values_that_the_policy_acted_with(policy, trials):
     np.testing.assert_allclose(values.detach(), np.stack(acted, axis=1), atol=1e-12)
 
 
+def test_trials_with_a_sampled_start_are_valued_from_their_seeds(trials):
+    torch.manual_seed(0)
+    policy = GaussianMetODSPolicy(_spec(), n_neurons=6, w0='sampled', dtype=torch.float64)
+    value_function = MetODSValueFunction(_spec(), policy)
+    policy.reset([True] * 3)
+    infos = [policy.get_actions(trials[:, t])[1] for t in range(7)]
+    acted = torch.as_tensor(np.stack([info['value'] for info in infos], axis=1))
+    seeds = infos[0]['memory_seed']
+    torch.testing.assert_close(value_function(trials, memory_seeds=seeds), acted)
+    assert value_function.compute_loss(trials, acted, memory_seeds=seeds) < 1e-18
+    assert value_function.compute_loss(trials, acted) > 1e-6
+
+
 def test_the_loss_is_half_the_squared_error_over_real_steps(policy, trials):
     value_function = MetODSValueFunction(_spec(), policy)
     returns = value_function(trials).detach() + 2
