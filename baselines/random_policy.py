@@ -28,17 +28,18 @@ from garage.trainer import Trainer
 
 
 class UniformPolicy(Policy):
-    """Actions drawn uniformly from the whole action space, from a generator of their own.
+    """Actions drawn uniformly from the whole action space.
+
+    They come from NumPy's global generator, which the evaluator seeds for each trial: a trial has
+    the same actions whenever it is evaluated.
 
     Args:
         env_spec (EnvSpec): Specification of the environment, with Box or Discrete actions.
-        seed (int): Seed of the actions.
 
     """
 
-    def __init__(self, env_spec: EnvSpec, seed: int) -> None:
+    def __init__(self, env_spec: EnvSpec) -> None:
         self._env_spec = env_spec
-        self._rng = np.random.default_rng(seed)
 
     @property
     def env_spec(self) -> EnvSpec:
@@ -49,8 +50,8 @@ class UniformPolicy(Policy):
         """Draw one action [A], or the number of one."""
         space = self._env_spec.action_space
         if isinstance(space, akro.Discrete):
-            return int(self._rng.integers(space.n)), {}
-        return self._rng.uniform(space.low, space.high), {}
+            return int(np.random.randint(space.n)), {}  # noqa: NPY002 - seeded per trial
+        return np.random.uniform(space.low, space.high), {}  # noqa: NPY002 - seeded per trial
 
     def get_actions(self, observations: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
         """Draw one action per observation, [B, A]."""
@@ -94,7 +95,7 @@ def random_policy(options: LaunchOptions, benchmark_name: str) -> None:
         trainer = ProtocolTrainer(run, MetaAlgorithmEvaluator(benchmark, protocol, wrapper))
         if not trainer.restore():
             env = benchmark.example_env(wrapper)
-            trainer.setup(RandomMetaRL(UniformPolicy(env.spec, options.seed)), env)
+            trainer.setup(RandomMetaRL(UniformPolicy(env.spec)), env)
         trainer.train()
     show_results(run)
 
