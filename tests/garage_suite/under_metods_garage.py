@@ -9,7 +9,7 @@ import importlib.util
 import os
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +37,25 @@ if importlib.util.find_spec('pybullet_envs') is None:
 
 def _let_mocks_look_at_tensors() -> None:
     # test_sac.py makes a mock of a vector, and a mock asks what it mocks for all its attributes;
-    # torch 1.11 and later raise RuntimeError for those that only matrices have
-    for name in ('H', 'mH', 'mT'):
-        matrix_only = getattr(torch.Tensor, name)
+    # for those that only matrices or complex numbers have, torch raises RuntimeError by now
+    vector = torch.zeros(5)
+    for name in dir(vector):
+        try:
+            getattr(vector, name)
+        except RuntimeError:
+            setattr(torch.Tensor, name, property(_missing_where_it_fails(name)))
 
-        def of_matrix(tensor: torch.Tensor, inner: Any = matrix_only) -> torch.Tensor:
-            if tensor.dim() < 2:
-                raise AttributeError('only matrices have it')
-            return inner.__get__(tensor)
 
-        setattr(torch.Tensor, name, property(of_matrix))
+def _missing_where_it_fails(name: str) -> Callable[[torch.Tensor], Any]:
+    attribute = getattr(torch.Tensor, name)
+
+    def get(tensor: torch.Tensor) -> Any:
+        try:
+            return attribute.__get__(tensor)
+        except RuntimeError as error:
+            raise AttributeError(str(error)) from error
+
+    return get
 
 
 _let_mocks_look_at_tensors()
