@@ -13,8 +13,18 @@ from garage.sampler import EnvUpdate
 EnvWrapper = Callable[[Environment, Any], Environment]
 
 
+class _BuiltByTaskUpdate(TaskNameWrapper):
+    """Knows what it was built for; wrappers around it pass `built_for` on."""
+
+    def __init__(self, env: Environment, built_for: tuple[type, str, int]):
+        super().__init__(env, task_name=built_for[1])
+        self.built_for = built_for
+
+
 class TaskUpdate(EnvUpdate):
-    """Puts a task into an environment, building one only if none of the right class is there.
+    """Puts a task into an environment, building one only if none that fits is there.
+
+    An environment fits if it has the class, the task's name and the horizon of this update.
 
     It differs from garage's `SetTaskUpdate` in that any wrapper (a lambda, a local function)
     survives the pickling of every sampler, and in that the task has a name. An environment that
@@ -47,24 +57,26 @@ class TaskUpdate(EnvUpdate):
         """Put the task into `old_env`, or into a new environment in its place.
 
         Args:
-            old_env: The environment so far; closed if it is of another class.
+            old_env: The environment so far; closed if it does not fit.
 
         Returns:
             The environment that has the task from its next reset on.
         """
         if old_env is not None:
-            if type(old_env.unwrapped) is self._env_type:
+            if getattr(old_env, 'built_for', None) == self._built_for:
                 old_env.set_task(self._task)
                 return old_env
             old_env.close()
         return self._build()
 
+    @property
+    def _built_for(self) -> tuple[type, str, int]:
+        return self._env_type, self.task_name, self._horizon
+
     def _build(self) -> Environment:
         inner: Any = self._env_type()
         inner.set_task(self._task)
-        env = TaskNameWrapper(
-            GymEnv(inner, max_episode_length=self._horizon), task_name=self.task_name
-        )
+        env = _BuiltByTaskUpdate(GymEnv(inner, max_episode_length=self._horizon), self._built_for)
         return env if self._wrapper is None else self._wrapper(env, self._task)
 
     def __reduce__(self) -> tuple[Callable[[bytes], 'TaskUpdate'], tuple[bytes]]:

@@ -3,7 +3,7 @@
 import copy
 import pickle
 
-from metods_garage.envs import BernoulliBandit, EpisodeHorizon, TaskUpdate
+from metods_garage.envs import BernoulliBandit, EpisodeHorizon, MetaRLObservation, TaskUpdate
 
 import pytest
 from garage.envs import GymEnv
@@ -13,9 +13,9 @@ class OtherBandit(BernoulliBandit):
     """Another class, though an instance of the first one's."""
 
 
-def update_of(env_type, arms, wrapper=None):
+def update_of(env_type, arms, wrapper=None, task_name='arms', horizon=40):
     task = {'probabilities': arms}
-    return TaskUpdate(env_type, task, task_name='arms', horizon=40, wrapper=wrapper)
+    return TaskUpdate(env_type, task, task_name=task_name, horizon=horizon, wrapper=wrapper)
 
 
 def test_an_environment_of_the_same_class_only_gets_the_task():
@@ -32,6 +32,26 @@ def test_an_environment_of_another_class_is_closed_and_replaced(monkeypatch):
     other = update_of(BernoulliBandit, (0.0, 1.0))(env)
     assert type(other.unwrapped) is BernoulliBandit
     assert closed[0] is OtherBandit
+
+
+@pytest.mark.parametrize(
+    'wrapper', [None, lambda env, _: MetaRLObservation(EpisodeHorizon(env, 3))]
+)
+@pytest.mark.parametrize('change', [{'task_name': 'legs'}, {'horizon': 20}, {}])
+def test_an_environment_with_another_name_or_horizon_is_replaced(change, wrapper):
+    old = pickle.loads(pickle.dumps(update_of(BernoulliBandit, (0.0, 1.0), wrapper)()))
+    new = update_of(BernoulliBandit, (0.0, 1.0), wrapper, **change)(old)
+    assert (new is old) == (not change)
+    new.reset()
+    step = new.step(1)
+    assert step.env_info['task_name'] == change.get('task_name', 'arms')
+    assert new.spec.max_episode_length == (3 if wrapper else change.get('horizon', 40))
+
+
+def test_an_environment_from_elsewhere_is_replaced():
+    old = GymEnv(BernoulliBandit(), max_episode_length=40)
+    new = update_of(BernoulliBandit, (0.0, 1.0))(old)
+    assert new is not old
 
 
 @pytest.mark.parametrize('copied', [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
