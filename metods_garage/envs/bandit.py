@@ -103,7 +103,7 @@ class BanditBenchmark(Benchmark):
         orders = list(permutations(bandit._probabilities))
         self._tasks = [{'probabilities': orders[i % len(orders)]} for i in range(n_goals)]
 
-    def updates(self, split: str, wrapper: EnvWrapper | None = None) -> dict[str, list[TaskUpdate]]:
+    def _updates(self, split: str, wrapper: EnvWrapper | None) -> dict[str, list[TaskUpdate]]:
         """The orders of the arms; see `Benchmark.updates`."""
         return {
             self.name: [

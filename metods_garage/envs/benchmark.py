@@ -46,7 +46,6 @@ class Benchmark(abc.ABC):
         self.name = name
         self.horizon = horizon
 
-    @abc.abstractmethod
     def updates(self, split: str, wrapper: EnvWrapper | None = None) -> dict[str, list[TaskUpdate]]:
         """The goals of every task, the same ones on each call and in each process.
 
@@ -56,7 +55,17 @@ class Benchmark(abc.ABC):
 
         Returns:
             For each task name its goals as environment updates.
+
+        Raises:
+            ValueError: If `split` is neither.
         """
+        if split not in SPLITS:
+            raise ValueError(f'split={split!r}: there are {SPLITS}')
+        return self._updates(split, wrapper)
+
+    @abc.abstractmethod
+    def _updates(self, split: str, wrapper: EnvWrapper | None) -> dict[str, list[TaskUpdate]]:
+        """What `updates` returns; each benchmark has its own."""
 
     def train_sampler(
         self, wrapper: EnvWrapper | None = None, *, seed: int = 0
@@ -87,8 +96,6 @@ class Benchmark(abc.ABC):
         Raises:
             ValueError: If `split` is neither.
         """
-        if split not in SPLITS:
-            raise ValueError(f'split={split!r}: there are {SPLITS}')
         return [
             EvaluationTask(split, name, goal, update, _trial_seed(split, index, goal))
             for index, (name, goals) in enumerate(self.updates(split, wrapper).items())

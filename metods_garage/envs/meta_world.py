@@ -35,7 +35,7 @@ class MetaWorldBenchmark(Benchmark):
         """Meta-World's own object, for what of garage takes one."""
         return self._make(seed=GOALS_SEED)
 
-    def updates(self, split: str, wrapper: EnvWrapper | None = None) -> dict[str, list[TaskUpdate]]:
+    def _updates(self, split: str, wrapper: EnvWrapper | None) -> dict[str, list[TaskUpdate]]:
         """The 50 goals of every task; see `Benchmark.updates`."""
         train = split == 'train'
         classes = self.goals.train_classes if train else self.goals.test_classes
