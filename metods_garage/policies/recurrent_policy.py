@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from metods_garage.modules import RecurrentActorCritic, RewardScaler, State, select_state
 from metods_garage.policies import memory
 from metods_garage.policies.action_draw import draw
+from metods_garage.policies.observation_kind import require_flat_box
 
-import akro
 import numpy as np
 import torch
 from garage.torch.policies import Policy
@@ -39,6 +39,9 @@ class RecurrentPolicy(Policy):
         dtype: Of parameters and memory, torch.float32 or (for exact comparisons) torch.float64.
         device: Where parameters and memory live.
         name: Name of the policy, the prefix of what is logged about it.
+
+    Raises:
+        ValueError: If observations are not vectors (a Box with one dimension).
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class RecurrentPolicy(Policy):
         device: torch.device | str = 'cpu',
         name: str = 'RecurrentPolicy',
     ) -> None:
+        require_flat_box(env_spec, name)
         super().__init__(env_spec, name)
         self._actor_critic = actor_critic
         self._reward_scaler = RewardScaler(discount=1.0) if scale_rewards else None
@@ -154,7 +158,7 @@ class RecurrentPolicy(Policy):
         """Takes one step of a single trial.
 
         Args:
-            observation: An observation, flat or in the shape of the space.
+            observation: An observation, ``[O]``.
             deterministic: Take the mean or the most probable action instead of drawing one.
 
         Returns:
@@ -176,7 +180,7 @@ class RecurrentPolicy(Policy):
         """Takes one step of each of ``B`` trials.
 
         Args:
-            observations: ``B`` observations, flat or in the shape of the space.
+            observations: ``B`` observations, ``[B, O]`` or a list of them.
             generators: One generator per trial, for its action; None draws from torch's global one.
             deterministic: Take the mean or the most probable action instead of drawing one.
 
@@ -345,16 +349,12 @@ class RecurrentPolicy(Policy):
 
     def _as_batch(self, observations: Any) -> torch.Tensor:
         """Observations as a tensor ``[B, O]``."""
-        space = self._env_spec.observation_space
         if isinstance(observations, torch.Tensor):
             observations = observations.detach().cpu().numpy()
         elif isinstance(observations[0], torch.Tensor):
             observations = [x.detach().cpu().numpy() for x in observations]
-        if isinstance(space, akro.Box):
-            flat = np.asarray(observations)
-            flat = flat.reshape(len(flat), -1)
-        else:
-            flat = np.asarray(space.flatten_n(observations))
+        flat = np.asarray(observations)
+        flat = flat.reshape(len(flat), -1)
         self._check_size(flat.shape[-1])
         return torch.as_tensor(flat, dtype=self.dtype, device=self.device)
 

@@ -2,6 +2,7 @@
 
 import inspect
 
+from metods_garage.envs import MetaRLObservation
 from metods_garage.modules import MetODSCore
 from metods_garage.policies import (
     CategoricalGRUPolicy,
@@ -10,9 +11,12 @@ from metods_garage.policies import (
     GaussianMetODSPolicy,
 )
 
+import akro
 import numpy as np
 import pytest
 import torch
+from garage import EnvSpec
+from garage.envs import GymEnv
 
 CONTINUOUS = {GaussianMetODSPolicy: {'n_neurons': 6}, GaussianGRUPolicy: {'hidden_size': 6}}
 DISCRETE = {CategoricalMetODSPolicy: {'n_neurons': 6}, CategoricalGRUPolicy: {'hidden_size': 6}}
@@ -40,6 +44,28 @@ def test_actions_of_the_other_kind_are_refused_by_name(make_spec, policy_class):
     )
     with pytest.raises(ValueError, match=rf'{policy_class.__name__} needs.*{other}.*Policy is for'):
         policy_class(make_spec(wrong))
+
+
+@pytest.mark.parametrize('policy_class', [*CONTINUOUS, *DISCRETE])
+@pytest.mark.parametrize(
+    'observations',
+    [akro.Box(-1.0, 1.0, shape=(2, 3)), akro.Discrete(4)],
+    ids=['matrix', 'discrete'],
+)
+def test_observations_that_are_not_vectors_are_refused_with_the_remedy(
+    make_spec, policy_class, observations
+):
+    sizes = CONTINUOUS | DISCRETE
+    actions = make_spec('continuous' if policy_class in CONTINUOUS else 'discrete').action_space
+    spec = EnvSpec(observations, actions, max_episode_length=9)
+    with pytest.raises(ValueError, match=r'observations that are vectors.*MetaRLObservation'):
+        policy_class(spec, **sizes[policy_class])
+
+
+def test_the_remedy_makes_vectors_of_them():
+    env = MetaRLObservation(GymEnv('FrozenLake-v1', max_episode_length=5))
+    policy = CategoricalMetODSPolicy(env.spec, n_neurons=6)
+    assert policy.get_action(env.reset()[0])[0] in range(4)
 
 
 @pytest.mark.parametrize(
