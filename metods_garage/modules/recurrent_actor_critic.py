@@ -15,14 +15,17 @@ Tensor = torch.Tensor
 class RecurrentActorCritic(torch.nn.Module):
     """(policy, value) = g(core(f(observation))), over the steps of trials.
 
+    With a trunk, what both heads have in common: (policy, value) = g(trunk(core(f(observation)))).
+
     Args:
         embedding: f, mapping observations [..., O] to the core's input [..., I];
             `torch.nn.Identity()` feeds the core with observations.
         core: The recurrent core.
-        policy_head: From the core's output to a distribution over actions.
-        value_head: From the core's output to a value.
+        policy_head: From the core's output, or the trunk's, to a distribution over actions.
+        value_head: From the same to a value.
         observation_normalizer: Applied to observations before f, or None. It is part of the state
             dict; `forward` never updates it.
+        trunk: Between the core and both heads, or None.
     """
 
     def __init__(
@@ -32,11 +35,13 @@ class RecurrentActorCritic(torch.nn.Module):
         policy_head: PolicyHead,
         value_head: ValueHead,
         observation_normalizer: RunningNormalizer | None = None,
+        trunk: torch.nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.observation_normalizer = observation_normalizer
         self.embedding = embedding
         self.core = core
+        self.trunk = trunk
         self.policy_head = policy_head
         self.value_head = value_head
 
@@ -55,7 +60,8 @@ class RecurrentActorCritic(torch.nn.Module):
             The distribution over actions (batch shape [B]), values [B], and the state after.
         """
         features, state = self.core.step(self._embed(obs), state)
-        return self.policy_head(features), self.value_head(features), state
+        dist, value = self._heads(features)
+        return dist, value, state
 
     def unroll(
         self, obs: Tensor, state: State | None = None, reset: Tensor | None = None
@@ -82,7 +88,8 @@ class RecurrentActorCritic(torch.nn.Module):
         if state is None:
             state = self.initial_state(obs.shape[0])
         features, state = self.core.unroll(self._embed(obs), state, reset)
-        return self.policy_head(features), self.value_head(features), features, state
+        dist, value = self._heads(features)
+        return dist, value, features, state
 
     def forward(
         self, obs: Tensor, state: State | None = None, reset: Tensor | None = None
@@ -94,3 +101,8 @@ class RecurrentActorCritic(torch.nn.Module):
         if self.observation_normalizer is not None:
             obs = self.observation_normalizer(obs)
         return self.embedding(obs)
+
+    def _heads(self, features: Tensor) -> tuple[Distribution, Tensor]:
+        if self.trunk is not None:
+            features = self.trunk(features)
+        return self.policy_head(features), self.value_head(features)

@@ -28,6 +28,7 @@ class CategoricalGRUPolicy(RecurrentPolicy):
         linear_embedding: Whether f is a single linear layer.
         head_hidden_size: Units of the hidden layer of the heads; None: ``hidden_size``.
         linear_heads: Whether the heads are single linear layers.
+        shared_trunk: Whether both heads share their hidden layer, instead of one each.
         normalize_observations: Whether observations are centred and scaled by running statistics.
         scale_rewards: Whether algorithms divide rewards by a running scale.
         dtype: torch.float32 or torch.float64.
@@ -51,6 +52,7 @@ class CategoricalGRUPolicy(RecurrentPolicy):
         linear_embedding: bool = False,
         head_hidden_size: int | None = None,
         linear_heads: bool = False,
+        shared_trunk: bool = False,
         normalize_observations: bool = False,
         scale_rewards: bool = False,
         dtype: torch.dtype = torch.float32,
@@ -65,6 +67,7 @@ class CategoricalGRUPolicy(RecurrentPolicy):
             linear_embedding=linear_embedding,
             head_hidden_size=head_hidden_size,
             linear_heads=linear_heads,
+            shared_trunk=shared_trunk,
             normalize_observations=normalize_observations,
         )
         super().__init__(

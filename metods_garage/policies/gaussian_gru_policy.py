@@ -28,7 +28,9 @@ class GaussianGRUPolicy(RecurrentPolicy):
         linear_embedding: Whether f is a single linear layer.
         head_hidden_size: Units of the hidden layer of the heads; None: ``hidden_size``.
         linear_heads: Whether the heads are single linear layers.
-        init_std: Standard deviation of actions at the start.
+        shared_trunk: Whether both heads share their hidden layer, instead of one each.
+        init_std: Standard deviation of actions at the start. The paper's locomotion setting is a
+            fixed one of 0.1: ``init_std=0.1, learn_std=False``.
         learn_std: Whether it is learned, or stays.
         normalize_observations: Whether observations are centred and scaled by running statistics.
         scale_rewards: Whether algorithms divide rewards by a running scale.
@@ -53,6 +55,7 @@ class GaussianGRUPolicy(RecurrentPolicy):
         linear_embedding: bool = False,
         head_hidden_size: int | None = None,
         linear_heads: bool = False,
+        shared_trunk: bool = False,
         init_std: float = 1.0,
         learn_std: bool = True,
         normalize_observations: bool = False,
@@ -69,6 +72,7 @@ class GaussianGRUPolicy(RecurrentPolicy):
             linear_embedding=linear_embedding,
             head_hidden_size=head_hidden_size,
             linear_heads=linear_heads,
+            shared_trunk=shared_trunk,
             init_std=init_std,
             learn_std=learn_std,
             normalize_observations=normalize_observations,

@@ -104,6 +104,35 @@ def test_the_deviation_starts_where_asked_and_is_learned_or_not(make_spec, learn
     assert bool(learned) == learn_std
 
 
+@pytest.mark.parametrize('policy_class', [*CONTINUOUS, *DISCRETE])
+def test_with_a_shared_trunk_both_heads_read_one_hidden_layer(make_spec, policy_class):
+    spec = make_spec('continuous' if policy_class in CONTINUOUS else 'discrete')
+    options = {'head_hidden_size': 9, 'dtype': torch.float64} | (CONTINUOUS | DISCRETE)[
+        policy_class
+    ]
+    apart = policy_class(spec, **options)
+    policy = policy_class(spec, shared_trunk=True, **options)
+    assert apart.actor_critic.trunk is None
+    n_hidden = 9 * 6 + 9
+    counts = [sum(p.numel() for p in net.parameters()) for net in (apart, policy)]
+    assert counts[0] - counts[1] == n_hidden
+    x = torch.randn(2, 3, 5, dtype=torch.float64)
+    policy(x)[1]['value'].sum().backward()
+    assert policy.actor_critic.trunk[0].weight.grad.abs().max() > 0
+    policy.zero_grad()
+    actions = torch.ones(2, 3, 2) if policy_class in CONTINUOUS else torch.ones(2, 3)
+    policy(x)[0].log_prob(actions).sum().backward()
+    assert policy.actor_critic.trunk[0].weight.grad.abs().max() > 0
+    policy.reset([True] * 2)
+    acted = np.stack([policy.get_actions(x[:, t])[1]['value'] for t in range(3)], axis=1)
+    np.testing.assert_allclose(policy(x)[1]['value'].detach(), acted, atol=1e-12)
+
+
+def test_linear_heads_have_no_hidden_layer_to_share(make_spec):
+    with pytest.raises(ValueError, match='shared_trunk and linear_heads exclude each other'):
+        GaussianGRUPolicy(make_spec(), hidden_size=6, shared_trunk=True, linear_heads=True)
+
+
 def test_float64_reaches_parameters_memory_and_actions(make_spec):
     policy = GaussianMetODSPolicy(make_spec(), n_neurons=6, dtype=torch.float64)
     actions, _ = policy.get_actions(np.zeros((1, 5)))
