@@ -38,23 +38,21 @@ def affordable(budget: int, steps_each: int, wanted: int) -> int:
     return max(1, min(wanted, budget // (ITERATIONS_AT_LEAST * steps_each)))
 
 
-def refuse_small_budget(options: LaunchOptions, method: str, first_iteration: int) -> None:
-    """Refuse a budget that does not buy one iteration, before a run folder is made.
+def refuse_devices(options: LaunchOptions, method: str, reason: str) -> None:
+    """Refuse every device but the CPU.
 
     Args:
         options: The shared options.
         method: Name of the method.
-        first_iteration: Training steps of the first iteration, warm-up included.
+        reason: Why the method computes nowhere else.
 
     Raises:
-        click.UsageError: If it does not; names the smallest budget that does.
+        click.UsageError: If another device is asked for.
 
     """
-    if options.protocol.total_training_steps < first_iteration:
+    if options.device != 'cpu':
         raise click.UsageError(
-            f'the budget of {options.protocol.total_training_steps:,} training steps is smaller '
-            f'than one iteration of {method}: the smallest budget for these settings on protocol '
-            f'{options.protocol.name} is --total-steps {first_iteration}'
+            f'--device {options.device} is not possible for {method}: {reason}; leave it out'
         )
 
 

@@ -14,6 +14,7 @@ from metods_garage.experiment import (
     find_benchmark,
     launch_options,
     open_run,
+    refuse_small_budget,
     show_results,
     within_horizon,
 )
@@ -25,8 +26,8 @@ from bundled import (
     benchmark_option,
     horizon,
     one_local_worker,
+    refuse_devices,
     refuse_discrete_actions,
-    refuse_small_budget,
 )
 from garage.envs import normalize
 from garage.sampler import LocalSampler
@@ -58,6 +59,7 @@ def wrapper_of(benchmark_name: str) -> EnvWrapper | None:
 def maml(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> None:
     """Train garage's MAMLTRPO under a protocol."""
     options = one_local_worker(options, 'maml')
+    refuse_devices(options, 'maml', "garage's MAMLTRPO computes on the CPU only")
     refuse_discrete_actions(benchmark_name, 'maml', 'garage has no categorical policy in torch')
     protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
     episode_steps = horizon(benchmark, protocol)
@@ -113,7 +115,6 @@ def maml(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) ->
             trainer.setup(algo, env)
         trainer.train(
             batch_size=protocol.episodes_per_trial * episode_steps,
-            steps_per_iteration=iteration_steps,
         )
     show_results(run)
 

@@ -16,6 +16,7 @@ from metods_garage.experiment import (
     find_benchmark,
     launch_options,
     open_run,
+    refuse_small_budget,
     show_results,
     within_horizon,
 )
@@ -28,7 +29,6 @@ from bundled import (
     horizon,
     one_local_worker,
     refuse_discrete_actions,
-    refuse_small_budget,
 )
 from garage.envs import normalize
 from garage.sampler import LocalSampler
@@ -190,7 +190,7 @@ def pearl(options: LaunchOptions, benchmark_name: str) -> None:
             algo._evaluator = NoEvaluation()
             algo.to()
             trainer.setup(algo, env)
-        trainer.train(batch_size=BATCH_SIZE, steps_per_iteration=first_iteration)
+        trainer.train(batch_size=BATCH_SIZE)
     show_results(run)
 
 

@@ -20,7 +20,7 @@ from metods_garage.experiment import (
 import akro
 import click
 import numpy as np
-from bundled import benchmark_option, one_local_worker
+from bundled import benchmark_option, one_local_worker, refuse_devices
 from garage import EnvSpec, EpisodeBatch
 from garage.np.algos import MetaRLAlgorithm
 from garage.np.policies import Policy
@@ -89,6 +89,7 @@ class RandomMetaRL(MetaRLAlgorithm):
 def random_policy(options: LaunchOptions, benchmark_name: str) -> None:
     """Evaluate uniformly random actions under a protocol."""
     options = one_local_worker(options, 'random_policy')
+    refuse_devices(options, 'random_policy', 'there is nothing to compute')
     protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
     with open_run(options, benchmark=benchmark_name, method='random_policy', settings={}) as run:
         wrapper = within_horizon(protocol)

@@ -16,6 +16,7 @@ from metods_garage.experiment import (
     find_benchmark,
     launch_options,
     open_run,
+    refuse_small_budget,
     show_results,
     within_horizon,
 )
@@ -27,7 +28,7 @@ from bundled import (
     benchmark_option,
     horizon,
     one_local_worker,
-    refuse_small_budget,
+    refuse_devices,
 )
 from garage import EpisodeBatch
 from garage.np.baselines import LinearFeatureBaseline
@@ -80,6 +81,7 @@ class QuietRL2PPO(RL2PPO):
 def rl2(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> None:
     """Train garage's RL2PPO under a protocol."""
     options = one_local_worker(options, 'rl2')
+    refuse_devices(options, 'rl2', "garage's TensorFlow is left on the CPU")
     protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
     episode_steps = horizon(benchmark, protocol)
     trial_steps = protocol.episodes_per_trial * episode_steps
@@ -131,7 +133,7 @@ def rl2(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> 
                     **EXAMPLE,
                 )
                 trainer.setup(algo, envs)
-            trainer.train(batch_size=iteration_steps, steps_per_iteration=iteration_steps)
+            trainer.train(batch_size=iteration_steps)
     show_results(run)
 
 

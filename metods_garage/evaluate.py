@@ -73,12 +73,38 @@ def _loaded(run: pathlib.Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     from metods_garage.experiment import read_snapshot
 
     kept = read_snapshot(run / 'evaluator.bin')
+    _choose_device(run)
     with _session() if kept['session'] else contextlib.nullcontext():
         saved = read_snapshot(run / 'snapshot.bin')
         sampler = getattr(saved['algo'], '_sampler', None)
         if sampler is not None:
             sampler.shutdown_worker()  # nothing is trained here
         yield kept['evaluator'], saved
+
+
+def _choose_device(run: pathlib.Path) -> None:
+    """Have the device at hand that the run was trained on, for its parameters are there."""
+    from metods_garage.experiment.launch import find_device
+
+    device = _configuration(run).get('execution', {}).get('device', 'cpu')
+    try:
+        find_device(device)
+    except click.UsageError:
+        raise click.ClickException(
+            f'{run} was trained on {device}, which this machine does not have: evaluate it on one '
+            f'that has'
+        ) from None
+    if device != 'cpu':
+        from garage.torch import set_gpu_mode  # PEARL asks it where its tensors are
+
+        set_gpu_mode(True, gpu_id=int(device.partition(':')[2] or 0))
+
+
+def _configuration(run: pathlib.Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((run / 'config.json').read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise click.ClickException(f'{run / "config.json"} can not be read: {error}') from None
 
 
 def _session() -> Any:
@@ -119,7 +145,7 @@ def _film(evaluator: Any, algo: Any, task: Any, run: pathlib.Path) -> pathlib.Pa
 def _write(path: pathlib.Path, run: pathlib.Path, rows: list[dict[str, Any]], steps: int) -> None:
     from metods_garage.experiment import EVALUATION_COLUMNS
 
-    config = json.loads((run / 'config.json').read_text())
+    config = _configuration(run)
     shared = {
         'benchmark': config['benchmark'],
         'protocol': config['protocol']['name'],

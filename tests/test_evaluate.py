@@ -1,6 +1,7 @@
 """`python -m metods_garage.evaluate` on a run that a launcher has just trained."""
 
 import csv
+import json
 import os
 import pathlib
 import shutil
@@ -70,6 +71,22 @@ def test_a_damaged_snapshot_is_refused_by_name(run):
     result = _evaluate(run)
     assert result.exit_code == 2
     assert 'snapshot.bin is refused: it is cut short' in result.output
+
+
+def test_a_run_of_a_device_that_is_not_here_is_one_line(run):
+    config = json.loads((run / 'config.json').read_text())
+    config['execution']['device'] = 'cuda:99'
+    (run / 'config.json').write_text(json.dumps(config))
+    result = _evaluate(run)
+    assert result.exit_code == 1
+    assert 'was trained on cuda:99, which this machine does not have' in result.output
+
+
+def test_a_damaged_config_is_refused_by_name(run):
+    (run / 'config.json').write_text('[7]')
+    result = _evaluate(run)
+    assert result.exit_code == 1
+    assert 'config.json can not be read' in result.output
 
 
 def test_a_folder_without_a_run_is_an_error(tmp_path):

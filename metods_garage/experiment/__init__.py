@@ -18,6 +18,7 @@ from metods_garage.experiment.launch import (
     find_benchmark,
     launch_options,
     open_run,
+    refuse_small_budget,
 )
 from metods_garage.experiment.ledger import Ledger, LedgerSampler
 from metods_garage.experiment.protocol import PROTOCOLS, Protocol
@@ -26,7 +27,7 @@ from metods_garage.experiment.recurrent_recipe import recurrent_options, train_r
 from metods_garage.experiment.results import show_results
 from metods_garage.experiment.run_folder import RunFolder, RunFolderError
 from metods_garage.experiment.snapshot import SnapshotRefused, read_snapshot, write_snapshot
-from metods_garage.experiment.trainer import ProtocolTrainer, check_budget
+from metods_garage.experiment.trainer import ProtocolTrainer
 
 __all__ = [
     'EVALUATION_COLUMNS',
@@ -44,7 +45,6 @@ __all__ = [
     'RunFolder',
     'RunFolderError',
     'SnapshotRefused',
-    'check_budget',
     'find_benchmark',
     'launch_options',
     'observing_trials',
@@ -52,6 +52,7 @@ __all__ = [
     'preserved_random_state',
     'read_snapshot',
     'recurrent_options',
+    'refuse_small_budget',
     'show_results',
     'train_recurrent',
     'within_horizon',

@@ -6,6 +6,7 @@ import errno
 import functools
 import os
 import pathlib
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -227,6 +228,10 @@ def find_device(name: str) -> str:
         click.UsageError: If it can't.
 
     """
+    if not re.fullmatch(r'cpu|cuda(:\d+)?', name):
+        raise click.UsageError(
+            f'device {name!r} can not be used here: choose cpu, cuda or cuda:<n>'
+        )
     try:
         torch.zeros(1, device=name)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
@@ -255,6 +260,27 @@ def find_benchmark(name: str) -> Benchmark:
         return make_benchmark(name)
     except (ValueError, KeyError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def refuse_small_budget(options: LaunchOptions, method: str, first_iteration: int) -> None:
+    """Refuse a budget that does not buy one iteration, before a run folder is made.
+
+    Args:
+        options: The shared options.
+        method: Name of the method.
+        first_iteration: Training steps of the first iteration, warm-up included.
+
+    Raises:
+        click.UsageError: If it does not; names the smallest budget that does.
+
+    """
+    protocol = options.protocol
+    if protocol.total_training_steps < first_iteration:
+        raise click.UsageError(
+            f'the budget of {protocol.total_training_steps:,} training steps is smaller than one '
+            f'iteration of {first_iteration:,}: the smallest one for {method} with these settings '
+            f'on protocol {protocol.name} is --total-steps {first_iteration}'
+        )
 
 
 @contextlib.contextmanager

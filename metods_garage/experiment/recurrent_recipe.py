@@ -10,10 +10,15 @@ from typing import Any
 from metods_garage.algos import RecurrentA2C, RecurrentPPO
 from metods_garage.experiment.evaluation import RecurrentEvaluator
 from metods_garage.experiment.horizon import observing_trials
-from metods_garage.experiment.launch import LaunchOptions, find_benchmark, open_run
+from metods_garage.experiment.launch import (
+    LaunchOptions,
+    find_benchmark,
+    open_run,
+    refuse_small_budget,
+)
 from metods_garage.experiment.ledger import LedgerSampler
 from metods_garage.experiment.results import show_results
-from metods_garage.experiment.trainer import ProtocolTrainer, check_budget
+from metods_garage.experiment.trainer import ProtocolTrainer
 from metods_garage.policies import RecurrentPolicy
 from metods_garage.samplers import TrialWorker
 
@@ -78,8 +83,8 @@ def train_recurrent(
     protocol = options.protocol
     benchmark = find_benchmark(benchmark_name)
     trial_steps = protocol.episodes_per_trial * (protocol.horizon or benchmark.horizon)
-    check_budget(protocol.total_training_steps, settings['meta_batch'] * trial_steps)
     name = f'{method}_{settings["algo"]}'
+    refuse_small_budget(options, name, settings['meta_batch'] * trial_steps)
     with open_run(options, benchmark=benchmark_name, method=name, settings=settings) as run:
         wrapper = observing_trials(protocol)
         env = benchmark.example_env(wrapper)

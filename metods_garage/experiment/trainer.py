@@ -10,7 +10,6 @@ from metods_garage.experiment.progress import Progress
 from metods_garage.experiment.random_state import capture_random_state, restore_random_state
 from metods_garage.experiment.run_folder import RunFolder
 
-import click
 import numpy as np
 from dowel import logger, tabular
 from garage.experiment.deterministic import set_seed
@@ -78,26 +77,21 @@ class ProtocolSteps:
         logger.log(f'resumed at {self.ledger.training_steps:,} training steps')
         return True
 
-    def train(  # type: ignore[override]
-        self, *, batch_size: int | None = None, steps_per_iteration: int | None = None
-    ) -> Any:
+    def train(self, *, batch_size: int | None = None) -> Any:  # type: ignore[override]
         """Train to the end of the budget, and evaluate once more.
 
         Args:
             batch_size: Steps that a garage algorithm asks for where it names no number itself.
-            steps_per_iteration: Training steps of one iteration, if they are known beforehand.
 
         Returns:
             What the algorithm's `train` returned; None if the run was finished before.
 
         Raises:
             NotSetupError: If neither `setup` nor `restore` came before.
-            BudgetTooSmall: If the budget is smaller than one iteration.
 
         """
         if not self._has_setup:  # type: ignore[attr-defined]
             raise NotSetupError('call restore() or setup() before train()')
-        check_budget(self._protocol.total_training_steps, steps_per_iteration)
         if self._finished:
             print(f'{self._run.path} is already finished; nothing is left to train', flush=True)
             return None
@@ -223,28 +217,6 @@ class ProtocolSteps:
 
 class ProtocolTrainer(ProtocolSteps, Trainer):
     """A garage Trainer that keeps to a protocol; see `ProtocolSteps`."""
-
-
-class BudgetTooSmall(click.UsageError, ValueError):
-    """A budget that does not buy one iteration."""
-
-
-def check_budget(total_training_steps: int, steps_per_iteration: int | None) -> None:
-    """Refuse a budget that does not buy one iteration.
-
-    Args:
-        total_training_steps: The budget.
-        steps_per_iteration: Steps of one iteration; None is not checked.
-
-    Raises:
-        BudgetTooSmall: If it is smaller.
-
-    """
-    if steps_per_iteration is not None and total_training_steps < steps_per_iteration:
-        raise BudgetTooSmall(
-            f'the budget of {total_training_steps:,} training steps is smaller than one iteration '
-            f'of {steps_per_iteration:,}: raise --total-steps or lower the meta-batch'
-        )
 
 
 def _summary(rows: list[dict[str, Any]]) -> str:

@@ -177,6 +177,15 @@ def test_samplers_that_drop_steps_are_refused(smoke, tmp_path, method):
     assert 'no step goes uncounted' in result.output
 
 
+@pytest.mark.parametrize('method', ['maml', 'random_policy', 'rl2'])
+def test_a_device_that_would_be_left_idle_is_refused(smoke, tmp_path, monkeypatch, method):
+    monkeypatch.setattr('metods_garage.experiment.launch.find_device', lambda name: name)
+    result = smoke(method, tmp_path / 'run', '--device', 'cuda')
+
+    assert result.exit_code == 2
+    assert f'--device cuda is not possible for {method}' in result.output
+
+
 def test_rl2_without_tensorflow_says_in_one_line_what_to_install():
     program = (
         'import runpy, sys\n'

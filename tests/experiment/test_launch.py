@@ -8,6 +8,7 @@ from metods_garage.experiment import (
     find_benchmark,
     launch_options,
     open_run,
+    refuse_small_budget,
 )
 from metods_garage.experiment.launch import find_device, find_protocol
 
@@ -73,6 +74,19 @@ def test_a_device_that_is_not_there_says_what_would_be_right():
     else:
         with pytest.raises(click.UsageError, match="'cuda' can not be used here.*choose cpu"):
             find_device('cuda')
+
+
+@pytest.mark.parametrize('name', ['meta', 'cuda:', 'cuda:x', 'CPU', 'cpu:1', ''])
+def test_only_the_cpu_and_cuda_are_devices(name):
+    with pytest.raises(click.UsageError, match='choose cpu, cuda or cuda:<n>'):
+        find_device(name)
+
+
+def test_a_budget_below_one_iteration_is_refused_with_the_smallest_one():
+    options = LaunchOptions(find_protocol('quick', total_steps=100))
+    refuse_small_budget(options, 'maml', 100)
+    with pytest.raises(click.UsageError, match='of 101: .* for maml .* --total-steps 101'):
+        refuse_small_budget(options, 'maml', 101)
 
 
 def test_an_unknown_benchmark_is_met_with_its_neighbours():

@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 
-from metods_garage.experiment import ProtocolTrainer, RecurrentEvaluator, RunFolder, check_budget
+from metods_garage.experiment import ProtocolTrainer, RecurrentEvaluator, RunFolder
 
 import click
 import pytest
@@ -249,13 +249,6 @@ def test_training_without_setup_is_refused(tmp_path, configuration, protocol):
         trainer = ProtocolTrainer(run, evaluator=None)
         with pytest.raises(NotSetupError):
             trainer.train()
-
-
-def test_a_budget_below_one_iteration_is_refused_with_both_numbers():
-    check_budget(100, 100)
-    check_budget(100, None)
-    with pytest.raises(ValueError, match='100 training steps is smaller than .* of 101'):
-        check_budget(100, 101)
 
 
 def test_the_protocol_of_a_run_can_not_change_under_way(uninterrupted, configuration):
