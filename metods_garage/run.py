@@ -117,14 +117,18 @@ def find_script(target: str) -> Path:
 
 def list_examples() -> dict[str, Path]:
     """The file of each example of the installed garage, by its name below `garage.examples`."""
-    garage = importlib.util.find_spec('garage')
-    folders = (garage and garage.submodule_search_locations) or []
     return {
         '.'.join(file.relative_to(root).with_suffix('').parts): file
-        for root in (Path(folder) / 'examples' for folder in folders)
+        for root in _example_roots()
         for file in sorted(root.rglob('*.py'))
         if file.name != '__init__.py'
     }
+
+
+def _example_roots() -> list[Path]:
+    garage = importlib.util.find_spec('garage')
+    folders = (garage and garage.submodule_search_locations) or []
+    return [(Path(folder) / 'examples').resolve() for folder in folders]
 
 
 def _unknown_example(target: str, name: str, examples: list[str]) -> str:
@@ -153,7 +157,8 @@ def _require_tensorflow(name: str, example: Path) -> None:
 def run_script(script: Path, arguments: list[str]) -> None:
     """Run `script` as Python would run it, with `arguments` for its command line."""
     sys.argv = [str(script), *arguments]
-    if 'garage' not in script.parts:  # garage's examples are modules, and import nothing beside
+    # garage's examples are modules, and import nothing beside
+    if not any(script.resolve().is_relative_to(root) for root in _example_roots()):
         sys.path.insert(0, str(script.resolve().parent))
     runpy.run_path(str(script), run_name='__main__')
 

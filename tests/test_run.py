@@ -146,6 +146,14 @@ def test_a_script_runs_as_main_with_its_own_arguments_and_is_capped(tmp_path):
     assert len(_progress(tmp_path, 'still').splitlines()) == 1 + 2
 
 
+def test_a_script_below_a_folder_called_garage_finds_what_lies_beside_it(tmp_path):
+    folder = tmp_path / 'garage'
+    folder.mkdir()
+    (folder / 'beside_it.py').write_text('STATUS = 8')
+    (folder / 'script.py').write_text('import beside_it\nraise SystemExit(beside_it.STATUS)')
+    assert _run(tmp_path, 'garage/script.py').returncode == 8
+
+
 def test_the_status_of_a_script_is_passed_on(tmp_path):
     (tmp_path / 'fails.py').write_text('raise SystemExit(7)')
     assert _run(tmp_path, 'fails.py').returncode == 7
