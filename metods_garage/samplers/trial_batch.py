@@ -80,17 +80,6 @@ class TrialBatch:
         """Steps of each trial, [B]."""
         return self.valid.sum(1)
 
-    def __getitem__(self, trials: torch.Tensor | np.ndarray | slice) -> 'TrialBatch':
-        """Some of the trials.
-
-        Args:
-            trials: Indices or a mask of trials, or a slice.
-
-        Returns:
-            These trials, padded as before.
-        """
-        return TrialBatch(**{f.name: getattr(self, f.name)[trials] for f in fields(self)})
-
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> 'TrialBatch':
         """The same trials elsewhere.
 

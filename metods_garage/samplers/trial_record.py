@@ -1,5 +1,6 @@
 """What a worker writes down while its trials run side by side."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +69,8 @@ class TrialRecord:
 
         Returns:
             All episodes, trial by trial, with `episode_infos` 'trial' and 'episode'. An entry of
-            `env_infos` is 0 on steps without it, and NaN throughout if no step had it.
+            `env_infos` is NaN on steps without it, for `without_unreported` to settle once all
+            trials are together: another worker's may have it.
         """
         lengths = np.array([sum(slot.lengths) for slot in self._slots])
         valid = np.arange(len(self._rewards)) < lengths[:, np.newaxis]  # [B, T]
@@ -85,7 +87,7 @@ class TrialRecord:
             ),
             actions=flat(self._actions),
             rewards=flat(self._rewards),
-            env_infos={key: _filled(flat(column)) for key, column in self._env_infos.items()},
+            env_infos={key: flat(column) for key, column in self._env_infos.items()},
             agent_infos={
                 key: flat([infos[key] for infos in self._agent_infos])
                 for key in self._agent_infos[0]
@@ -149,20 +151,16 @@ def without_unreported(episodes: EpisodeBatch) -> EpisodeBatch:
         episodes: From `TrialRecord.episodes`, or a concatenation of such batches.
 
     Returns:
-        The same batch, with zeros where a part of it did not report an entry.
+        A batch without them, and with zeros on the steps without one of the other entries.
     """
-    for key, column in list(episodes.env_infos.items()):
-        missing = np.isnan(column)
-        if missing.all():
-            del episodes.env_infos[key]
-        else:
-            column[missing] = 0.0
-    return episodes
-
-
-def _filled(column: np.ndarray) -> np.ndarray:
-    missing = np.isnan(column)
-    return column if missing.all() else np.where(missing, 0.0, column)
+    settled = copy.copy(episodes)
+    env_infos = {
+        key: np.where(np.isnan(column), 0.0, column)
+        for key, column in episodes.env_infos.items()
+        if not np.isnan(column).all()
+    }
+    object.__setattr__(settled, 'env_infos', env_infos)  # the dataclass is frozen
+    return settled
 
 
 def _number(key: str, value: Any) -> float:

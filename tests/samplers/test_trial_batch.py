@@ -63,13 +63,6 @@ def test_in_a_batch_of_plain_garage_each_episode_is_a_trial():
     assert torch.equal(batch.reset, batch.episode_start)
 
 
-def test_part_of_a_batch_has_whole_trials(episodes):
-    batch = TrialBatch.from_episodes(episodes)
-    part = batch[torch.tensor([1])]
-    assert len(part) == 1
-    assert torch.equal(part.rewards, batch.rewards[1:])
-
-
 def test_moving_changes_the_type_of_real_numbers_only(episodes):
     batch = TrialBatch.from_episodes(episodes).to('cpu', torch.float64)
     assert batch.observations.dtype == batch.rewards.dtype == torch.float64

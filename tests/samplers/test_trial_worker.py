@@ -3,6 +3,7 @@
 from metods_garage.envs import EpisodeHorizon, MetaRLObservation, TaskUpdate, make_benchmark
 from metods_garage.policies import CategoricalMetODSPolicy, GaussianMetODSPolicy
 from metods_garage.samplers import TrialUpdate, TrialWorker, obtain_trials
+from metods_garage.samplers.trial_record import without_unreported
 
 import akro
 import gymnasium
@@ -49,9 +50,9 @@ class Ragged(gymnasium.Env):
         self.closed = True
 
 
-def ragged_updates(n_tasks):
+def ragged_updates(n_tasks, name='ragged-{}'):
     return [
-        TaskUpdate(Ragged, float(i), task_name=f'ragged-{i}', horizon=10, wrapper=ragged)
+        TaskUpdate(Ragged, float(i), task_name=name.format(i), horizon=10, wrapper=ragged)
         for i in range(n_tasks)
     ]
 
@@ -145,10 +146,11 @@ def test_a_repeated_rollout_without_update_gives_the_same_batch_back(policy):
 
 def test_environments_are_kept_between_iterations(policy):
     worker = worker_with(policy)
-    worker.update_env([TrialUpdate(u, i, i) for i, u in enumerate(ragged_updates(3))])
+    updates = ragged_updates(3, 'ragged')
+    worker.update_env([TrialUpdate(u, i, i) for i, u in enumerate(updates)])
     worker.rollout()
     before = [slot.env.unwrapped for slot in worker._slots]
-    worker.update_env([TrialUpdate(u, i, i) for i, u in enumerate(reversed(ragged_updates(3)))])
+    worker.update_env([TrialUpdate(u, i, i) for i, u in enumerate(reversed(updates))])
     worker.rollout()
     after = [slot.env.unwrapped for slot in worker._slots]
     assert all(a is b for a, b in zip(before, after, strict=True))
@@ -327,6 +329,27 @@ def test_what_a_policy_does_after_a_trial_is_over_is_nobodys_business(policy):
     worker.update_env([TrialUpdate(u, i, i) for i, u in enumerate(ragged_updates(4))])
     lengths = worker.rollout().lengths
     assert len(set(lengths)) > 1, 'the trials of this test should differ in length'
+
+
+def test_infos_that_are_missing_are_zero_and_those_of_nobody_are_left_out(policy, monkeypatch):
+    of_step = Ragged.step
+
+    def step(self, action):
+        *rest, done, truncated, info = of_step(self, action)
+        kept = {'success': 1.0, 'endless': np.inf} if self.task == 0 else {}
+        return (*rest, done, truncated, kept)
+
+    monkeypatch.setattr(Ragged, 'step', step)
+    worker = worker_with(policy, info_keys=('success', 'endless', 'unheard_of'))
+    worker.update_env([TrialUpdate(u, i, i) for i, u in enumerate(ragged_updates(2))])
+    collected = worker.rollout()
+    settled = without_unreported(collected)
+    assert set(settled.env_infos) == {'success', 'endless'}
+    first, second = (episode.env_infos for episode in settled.split())
+    np.testing.assert_array_equal(first['success'], 1)
+    np.testing.assert_array_equal(first['endless'], np.inf)
+    np.testing.assert_array_equal(second['success'], 0)
+    assert np.isnan(collected.env_infos['unheard_of']).all(), 'the collected batch is left alone'
 
 
 def test_an_info_that_is_no_number_is_refused_if_asked_for(policy):
