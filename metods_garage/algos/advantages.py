@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ['discounted_returns', 'explained_variance', 'generalized_advantages', 'standardized']
+__all__ = ['explained_variance', 'generalized_advantages', 'standardized']
 
 
 def generalized_advantages(
@@ -61,29 +61,6 @@ def generalized_advantages(
         running = delta[:, t] + discount * lambda_ * follows[:, t] * running
         advantages[:, t] = running
     return advantages
-
-
-def discounted_returns(
-    r_t: torch.Tensor,
-    valid: torch.Tensor,
-    *,
-    discount: float,
-    cut: torch.Tensor | None = None,
-) -> torch.Tensor:
-    """Discounted sums of the rewards from each step to the end of its trial.
-
-    Args:
-        r_t: Rewards, ``[B, T]``.
-        valid: True on the real steps, ``[B, T]`` bool.
-        discount: gamma, per step.
-        cut: As in :func:`generalized_advantages`.
-
-    Returns:
-        Returns, ``[B, T]``, zero on padding.
-    """
-    # GAE with lambda = 1 against a critic of zeros: A_t = sum_k gamma^k r_{t+k}
-    zeros = torch.zeros_like(r_t)
-    return generalized_advantages(r_t, zeros, valid, discount=discount, lambda_=1.0, cut=cut)
 
 
 def standardized(x: torch.Tensor, valid: torch.Tensor, epsilon: float = 1e-8) -> torch.Tensor:

@@ -80,11 +80,6 @@ class RecurrentActorCritic(torch.nn.Module):
         Raises:
             ValueError: If the observations are not [B, T, O].
         """
-        if obs.dim() != 3:
-            raise ValueError(
-                f'observations have shape {tuple(obs.shape)}; whole trials [B, T, O] are expected, '
-                'because a recurrent network cannot be applied to steps out of their order'
-            )
         if state is None:
             state = self.initial_state(obs.shape[0])
         features, state = self.core.unroll(self._embed(obs), state, reset)
