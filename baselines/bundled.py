@@ -3,8 +3,9 @@
 import dataclasses
 
 from metods_garage.envs import Benchmark
-from metods_garage.experiment import LaunchOptions, Protocol
+from metods_garage.experiment import LaunchOptions, Protocol, find_benchmark
 
+import akro
 import click
 from click.core import ParameterSource
 
@@ -68,7 +69,7 @@ def refuse_discrete_actions(benchmark_name: str, method: str, reason: str) -> No
         click.UsageError: If the benchmark has discrete actions.
 
     """
-    if benchmark_name.startswith('bandit'):
+    if isinstance(find_benchmark(benchmark_name).example_env().action_space, akro.Discrete):
         raise click.UsageError(
             f'{benchmark_name} has discrete actions, which {method} can not take: {reason}; '
             f'rl2, rl2_torch and random_policy can'
