@@ -25,8 +25,13 @@ _NOTHING = object()
 
 
 def choose_keras_2() -> None:
-    """Select Keras 2 (tf_keras); TensorFlow reads this when it is imported."""
-    os.environ.setdefault('TF_USE_LEGACY_KERAS', '1')
+    """Select Keras 2 where it is installed; TensorFlow reads this when it is imported.
+
+    Without tf_keras, asking for it would only break the TensorFlow of somebody who has no need of
+    garage's half.
+    """
+    if importlib.util.find_spec('tf_keras') is not None:
+        os.environ.setdefault('TF_USE_LEGACY_KERAS', '1')
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
 
 
