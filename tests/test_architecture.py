@@ -1,4 +1,4 @@
-"""Imports point one way: the rooms of the package and the order in which they may know each other."""
+"""Imports point one way: the rooms of the package and in which order they may know each other."""
 
 import ast
 from pathlib import Path
