@@ -42,6 +42,7 @@ ADJUSTMENTS = (
         name='numpy-names',
         module='numpy',
         apply=restore_aliases,
-        reason="garage's parameter dump, REPS and RL2TRPO use names that NumPy 1.24 and 2.0 removed.",
+        reason="garage's parameter dump, REPS and RL2TRPO use names that NumPy 1.24 and 2.0 "
+        'removed.',
     ),
 )
