@@ -55,6 +55,7 @@ test-exhaustive: $(VENV)/installed-test
 
 test-garage: $(VENV)/installed-test
 	@test -n '$(GARAGE)' || { echo 'GARAGE=path/to/a/checkout of garage at tag v2021.03.0 is needed'; exit 2; }
+	$(BIN)/pip install -q -c constraints.txt -e '.[test-garage]'
 	$(BIN)/python -m tests.garage_suite $(GARAGE)
 
 clean:
