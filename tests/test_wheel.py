@@ -44,7 +44,7 @@ def test_the_wheel_imports_and_trains_away_from_the_checkout(empty_environment):
 
     refused = run(python, '-c', 'import metods_garage', cwd=home, check=False)
     assert refused.returncode == 1
-    assert WITHOUT_GARAGE in refused.stderr.splitlines()[-1]
+    assert WITHOUT_GARAGE in refused.stderr
 
     run(home / 'venv/bin/pip', 'install', '-q', '--no-deps', 'garage==2021.3.0', cwd=home)
     named = run(
@@ -58,7 +58,7 @@ def test_the_wheel_imports_and_trains_away_from_the_checkout(empty_environment):
         check=False,
     )
     assert str(home / 'venv') in named.stdout
-    assert 'metods_garage[rl2]' in named.stderr.splitlines()[-1]
+    assert 'metods_garage[rl2]' in named.stderr
 
     shutil.copytree(ROOT / 'launchers', home / 'launchers')
     run(python, 'launchers/ml1_metods.py', '--task', 'reach-v3', '--protocol', 'smoke', cwd=home)
