@@ -8,6 +8,9 @@ from typing import Any
 class Env:
     """An environment of the old API.
 
+    As in gym 0.17, what a subclass does not define raises NotImplementedError when it is called:
+    code written for gym relies on constructing such environments.
+
     Attributes:
         metadata: `metadata['render.modes']` lists what `render` takes.
         action_space: Space of the actions.
