@@ -1,25 +1,46 @@
-"""Environments: the meta-RL observation, episode horizons, and the benchmarks."""
+"""Environments: the papers' tasks, the meta-RL observation, episode horizons, the benchmarks."""
 
+from metods_garage.envs.ant_dir import AntDirEnv
 from metods_garage.envs.balanced_task_sampler import BalancedTaskSampler
-from metods_garage.envs.bandit import BernoulliBandit
+from metods_garage.envs.bandit import BanditEnv, BanditVectorEnv
 from metods_garage.envs.benchmarks import (
     BENCHMARKS,
     Benchmark,
     EvaluationTask,
     make_benchmark,
 )
+from metods_garage.envs.direction_switching import DirectionSwitching
+from metods_garage.envs.env_maker import EnvMaker
 from metods_garage.envs.episode_horizon import EpisodeHorizon
+from metods_garage.envs.fresh_task_sampler import FreshTaskSampler
+from metods_garage.envs.half_cheetah_dir import HalfCheetahDirEnv
+from metods_garage.envs.harlow import HarlowEnv, HarlowVectorEnv
+from metods_garage.envs.impairment import Impairment
+from metods_garage.envs.maze import MazeEnv, MazeVectorEnv
 from metods_garage.envs.meta_rl_observation import MetaRLObservation
 from metods_garage.envs.task_update import TaskUpdate
+from metods_garage.envs.task_vector_env import TaskVectorEnv
 
 __all__ = [
     'BENCHMARKS',
+    'AntDirEnv',
     'BalancedTaskSampler',
+    'BanditEnv',
+    'BanditVectorEnv',
     'Benchmark',
-    'BernoulliBandit',
+    'DirectionSwitching',
+    'EnvMaker',
     'EpisodeHorizon',
     'EvaluationTask',
+    'FreshTaskSampler',
+    'HalfCheetahDirEnv',
+    'HarlowEnv',
+    'HarlowVectorEnv',
+    'Impairment',
+    'MazeEnv',
+    'MazeVectorEnv',
     'MetaRLObservation',
     'TaskUpdate',
+    'TaskVectorEnv',
     'make_benchmark',
 ]

@@ -33,6 +33,16 @@ class EvaluationTask:
     env_update: TaskUpdate
     seed: int
 
+    @property
+    def environment_seed(self) -> int:
+        """Seed that a `TrialWorker` gives to the environment at the start of the trial.
+
+        Who gives it the same one, without a worker, meets the same instance: of a bandit the same
+        arms with the same noise.
+        """
+        _, environment = np.random.SeedSequence(self.seed).spawn(2)
+        return int(environment.generate_state(1)[0])
+
 
 class Benchmark(abc.ABC):
     """Named tasks with goals, in a training and a test split.

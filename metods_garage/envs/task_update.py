@@ -16,7 +16,7 @@ EnvWrapper = Callable[[Environment, Any], Environment]
 class _BuiltByTaskUpdate(TaskNameWrapper):
     """Knows what it was built for; wrappers around it pass `built_for` on."""
 
-    def __init__(self, env: Environment, built_for: tuple[type, str, int]):
+    def __init__(self, env: Environment, built_for: tuple[Any, str, int]):
         super().__init__(env, task_name=built_for[1])
         self.built_for = built_for
 
@@ -24,14 +24,16 @@ class _BuiltByTaskUpdate(TaskNameWrapper):
 class TaskUpdate(EnvUpdate):
     """Puts a task into an environment, building one only if none that fits is there.
 
-    An environment fits if it has the class, the task's name and the horizon of this update.
+    An environment fits if it was made by the same `env_type`, for the task's name and the horizon
+    of this update.
 
     It differs from garage's `SetTaskUpdate` in that any wrapper (a lambda, a local function)
     survives the pickling of every sampler, and in that the task has a name. An environment that
     is re-used keeps its wrappers, so all updates given to one sampler need the same `wrapper`.
 
     Args:
-        env_type: Class of a gymnasium environment with `set_task`, constructed without arguments.
+        env_type: Called without arguments; returns a gymnasium environment with `set_task`. The
+            class of one, or an `EnvMaker`: anything that is equal to its copies.
         task: What its `set_task` takes.
         task_name: Name of the task, which garage's loggers find in `env_info['task_name']`.
         horizon: Steps to an episode.
@@ -40,7 +42,7 @@ class TaskUpdate(EnvUpdate):
 
     def __init__(
         self,
-        env_type: type[gymnasium.Env],
+        env_type: Callable[[], gymnasium.Env],
         task: Any,
         *,
         task_name: str,
@@ -70,12 +72,27 @@ class TaskUpdate(EnvUpdate):
         return self._build()
 
     @property
-    def _built_for(self) -> tuple[type, str, int]:
+    def env_type(self) -> Callable[[], gymnasium.Env]:
+        """What makes the environment."""
+        return self._env_type
+
+    @property
+    def task(self) -> Any:
+        """What the environment's `set_task` is given."""
+        return self._task
+
+    @property
+    def horizon(self) -> int:
+        """Steps to an episode."""
+        return self._horizon
+
+    @property
+    def _built_for(self) -> tuple[Any, str, int]:
         return self._env_type, self.task_name, self._horizon
 
     def _build(self) -> Environment:
         inner: Any = self._env_type()
-        inner.set_task(self._task)
+        inner.get_wrapper_attr('set_task')(self._task)
         env = _BuiltByTaskUpdate(GymEnv(inner, max_episode_length=self._horizon), self._built_for)
         return env if self._wrapper is None else self._wrapper(env, self._task)
 
@@ -85,7 +102,8 @@ class TaskUpdate(EnvUpdate):
 
     def __repr__(self) -> str:
         """The class and the task's name."""
-        return f'TaskUpdate({self._env_type.__name__}, task_name={self.task_name!r})'
+        name = getattr(self._env_type, '__name__', repr(self._env_type))
+        return f'TaskUpdate({name}, task_name={self.task_name!r})'
 
 
 def _unpickle(attributes: bytes) -> TaskUpdate:

@@ -3,7 +3,7 @@
 import pickle
 from collections import Counter
 
-from metods_garage.envs import BalancedTaskSampler, BernoulliBandit, TaskUpdate
+from metods_garage.envs import BalancedTaskSampler, BanditEnv, EnvMaker, TaskUpdate
 
 import cloudpickle
 import numpy as np
@@ -14,7 +14,7 @@ def make_sampler(n_tasks=3, n_goals=4, seed=1):
     updates = {
         f'task-{t}': [
             TaskUpdate(
-                BernoulliBandit,
+                EnvMaker(BanditEnv, {'n_arms': 2}),
                 {'probabilities': (t / 10, g / 10)},
                 task_name=f'task-{t}',
                 horizon=40,

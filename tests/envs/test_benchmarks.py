@@ -23,7 +23,9 @@ def wrapper(env, _):
 
 def test_the_table_has_every_task_of_ml1():
     assert {f'ml1-{name}' for name in metaworld.ML1.ENV_NAMES} < set(BENCHMARKS)
-    assert {'ml10', 'ml45', 'bandit-2'} < set(BENCHMARKS)
+    assert {'ml10', 'ml45', 'bandit-2', 'harlow', 'restless'} < set(BENCHMARKS)
+    assert {'cheetah-dir', 'ant-dir', 'maze-6', 'maze-14'} < set(BENCHMARKS)
+    assert {'bandit-10-5', 'bandit-100-50', 'bandit-500-5'} < set(BENCHMARKS)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_the_table_has_every_task_of_ml1():
 def test_an_unknown_name_is_answered_with_the_nearest_ones(name, hint):
     with pytest.raises(ValueError, match=f"unknown benchmark '{name}'. Did you mean .*{hint}"):
         make_benchmark(name)
-    with pytest.raises(ValueError, match='There are bandit-2, ml10, ml45, and ml1-<task>'):
+    with pytest.raises(ValueError, match='There are ant-dir, bandit-2, .* and ml1-<task>'):
         make_benchmark('atari')
 
 

@@ -1,6 +1,6 @@
 """EpisodeHorizon ends episodes by timeout, and says so in the specification."""
 
-from metods_garage.envs import BernoulliBandit, EpisodeHorizon
+from metods_garage.envs import BanditEnv, EpisodeHorizon
 
 import pytest
 from garage import StepType
@@ -8,7 +8,7 @@ from garage.envs import GymEnv
 
 
 def bandit(horizon, n_pulls=40):
-    return EpisodeHorizon(GymEnv(BernoulliBandit(n_pulls=n_pulls), max_episode_length=50), horizon)
+    return EpisodeHorizon(GymEnv(BanditEnv(n_pulls=n_pulls), max_episode_length=50), horizon)
 
 
 def test_the_last_step_is_a_timeout():

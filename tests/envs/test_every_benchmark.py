@@ -27,7 +27,7 @@ STEPS = 20
 
 
 def wrapper(env, _):
-    return MetaRLObservation(EpisodeHorizon(env, STEPS))
+    return MetaRLObservation(EpisodeHorizon(env, min(STEPS, env.spec.max_episode_length)))
 
 
 @pytest.fixture(params=NAMES, scope='module')

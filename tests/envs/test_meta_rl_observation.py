@@ -3,7 +3,7 @@
 import copy
 import pickle
 
-from metods_garage.envs import BernoulliBandit, EpisodeHorizon, MetaRLObservation
+from metods_garage.envs import BanditEnv, EpisodeHorizon, MetaRLObservation
 
 import gymnasium
 import numpy as np
@@ -114,8 +114,13 @@ def test_without_the_done_flag_the_rest_is_the_same():
     np.testing.assert_allclose(env.reset()[0], [0, 0, *STOP, 0.5], rtol=1e-6)
 
 
+def bandit(*probabilities):
+    env = BanditEnv(len(probabilities), 40, task={'probabilities': probabilities})
+    return GymEnv(env, max_episode_length=40)
+
+
 def test_a_discrete_action_is_one_hot():
-    env = MetaRLObservation(GymEnv(BernoulliBandit((0.0, 1.0, 0.0)), max_episode_length=40))
+    env = MetaRLObservation(bandit(0.0, 1.0, 0.0))
     env.reset()
     np.testing.assert_array_equal(env.step(1).observation, [0, 0, 1, 0, 1, 0])
     np.testing.assert_array_equal(env.step(np.int64(2)).observation, [0, 0, 0, 1, 0, 0])
@@ -131,7 +136,7 @@ def test_trials_can_be_announced_through_wrappers_around_it():
 
 @pytest.mark.parametrize('copied', [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
 def test_a_copy_remembers_what_the_original_does(copied):
-    env = MetaRLObservation(GymEnv(BernoulliBandit((0.0, 1.0)), max_episode_length=40))
+    env = MetaRLObservation(bandit(0.0, 1.0))
     env.begin_trial()
     env.reset()
     env.step(1)
