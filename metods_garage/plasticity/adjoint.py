@@ -35,7 +35,7 @@ from metods_garage.plasticity.activations import ACTIVATION_VJPS
 from metods_garage.plasticity.fast_step import FastStep
 from metods_garage.plasticity.resets import Resets
 from metods_garage.plasticity.rule import Projection, project_vectors
-from metods_garage.plasticity.write_tables import tensor_write_tables
+from metods_garage.plasticity.write_tables import write_table_gradient
 
 import torch
 
@@ -131,13 +131,7 @@ class Gradients:
 
     def beta(self, beta: Tensor) -> Tensor:
         """bar beta [S, S + 1], through the tables that follow from it."""
-        with torch.enable_grad():
-            leaf = beta.detach().requires_grad_()
-            c, d = tensor_write_tables(leaf)
-            loss = (torch.stack(c) * self.c).sum()
-            for s, row in enumerate(d[1:], start=1):
-                loss = loss + (torch.stack(row) * self.d[s, :s]).sum()
-            return torch.autograd.grad(loss, leaf)[0]
+        return write_table_gradient(beta, self.c, self.d)
 
 
 class Adjoint:

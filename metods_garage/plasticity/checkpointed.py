@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from metods_garage.plasticity.adjoint import Adjoint, rebuild
+from metods_garage.plasticity.checks import refuse_second_derivative
 from metods_garage.plasticity.fast_step import FastStep
 from metods_garage.plasticity.resets import Resets
 from metods_garage.plasticity.rule import Projection, Rule
 
 import torch
-from torch.autograd.function import once_differentiable
 
 Tensor = torch.Tensor
 
@@ -123,8 +123,8 @@ class _CheckpointedUnroll(torch.autograd.Function):
         return out, W_T
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, out_bar: Tensor, W_bar: Tensor) -> tuple[Tensor | None, ...]:
+        refuse_second_derivative()
         reset, v, kappa, beta, alpha, W0, R, Ws, *leaves = ctx.saved_tensors
         if ctx.module is None:
             leaves = [leaf.detach().requires_grad_() for leaf in leaves]

@@ -58,6 +58,19 @@ def check_unroll(
         _check_reset(reset, W0, v)
 
 
+def refuse_second_derivative() -> None:
+    """Called by a written-out backward pass, which nothing differentiates.
+
+    Raises:
+        RuntimeError: If the gradient is asked for with `create_graph=True`.
+    """
+    if torch.is_grad_enabled():
+        raise RuntimeError(
+            'the written-out gradient of the MetODS rule was asked for with create_graph=True, but '
+            "has no second derivative; use backend='rearranged' or backend='reference'"
+        )
+
+
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     if value not in choices:
         raise ValueError(f'{name} is {value!r}; it must be one of {", ".join(map(repr, choices))}')

@@ -8,6 +8,12 @@ from collections.abc import Callable
 
 from metods_garage.plasticity.checkpointed import checkpointed_unroll
 from metods_garage.plasticity.checks import check_rule, check_unroll
+from metods_garage.plasticity.fused import (
+    KernelCacheError,
+    compiled_kernel,
+    fused_unroll,
+    why_not_fused,
+)
 from metods_garage.plasticity.rearranged import rearranged_unroll
 from metods_garage.plasticity.reference import reference_unroll
 from metods_garage.plasticity.rule import Projection, Rule
@@ -23,6 +29,7 @@ BACKENDS: dict[str, Callable[..., tuple[Tensor, Tensor]]] = {
     'reference': reference_unroll,
     'rearranged': rearranged_unroll,
     'checkpointed': checkpointed_unroll,
+    'fused': fused_unroll,
 }
 
 
@@ -68,8 +75,10 @@ def metods_unroll(
         normalize: None, 'l1', 'l2', or 'cap' (an L2 norm of at most `cap`), once per time-step.
         cap: The largest norm that 'cap' allows.
         normalize_axis: 'incoming' (the rows of W) or 'outgoing' weights of each neuron.
-        backend: 'reference' (literal, autograd), 'rearranged' (autograd), 'checkpointed'
-            (written-out gradient, O(sqrt(T)) copies of W), or 'auto': the quickest that there is.
+        backend: 'reference' (literal, autograd); 'rearranged' (autograd); 'checkpointed'
+            (written-out gradient, O(sqrt(T)) copies of W, any device); 'fused' (the same, compiled
+            for the CPU; not for softmax, the mlp write or S above 8); or 'auto': 'fused' where it
+            covers the call, otherwise 'checkpointed'.
 
     Returns:
         The outputs [B, T, N] and the weights [B, N, N] after the last step.
@@ -77,11 +86,17 @@ def metods_unroll(
     Raises:
         ValueError: If a shape, device or option does not fit.
         TypeError: If a dtype does not fit.
+        KernelCacheError: With 'fused', if the compiled kernel can't be kept on disk.
     """
     rule = Rule(activation, normalize, cap, normalize_axis, project)
     check_rule(rule)
     check_unroll(v, W, kappa, beta, alpha, projection, reset, W0)
-    compute = BACKENDS[_resolve_backend(backend)]
+    if backend == 'auto':
+        backend = _choose(why_not_fused(v, kappa.shape[0], projection, rule))
+    if backend not in BACKENDS:
+        choices = ', '.join(map(repr, ['auto', *BACKENDS]))
+        raise ValueError(f'backend is {backend!r}; it must be one of {choices}')
+    compute = BACKENDS[backend]
     return compute(v, W, kappa, beta, alpha, projection, rule, reset, W0)
 
 
@@ -143,15 +158,15 @@ def metods_step(
 
 
 @functools.cache
-def _resolve_backend(backend: str) -> str:
-    """The name in BACKENDS that `backend` stands for; logged once per name asked for."""
-    if backend == 'fused':
-        raise ValueError(
-            "backend 'fused' is the compiled kernel, which is not part of this version; use 'auto'"
-        )
-    resolved = 'checkpointed' if backend == 'auto' else backend
-    if resolved not in BACKENDS:
-        choices = ', '.join(map(repr, ['auto', *BACKENDS]))
-        raise ValueError(f'backend is {backend!r}; it must be one of {choices}')
-    _log.info('plasticity backend %r: computing with %r', backend, resolved)
-    return resolved
+def _choose(why_not: str | None) -> str:
+    """The backend for 'auto', logged once for each reason not to take the compiled kernel."""
+    if why_not is None:
+        try:
+            compiled_kernel()
+        except KernelCacheError as error:
+            _log.warning("plasticity: 'checkpointed', several times slower, because %s", error)
+            return 'checkpointed'
+        _log.info("plasticity: 'fused', the compiled kernel")
+        return 'fused'
+    _log.info("plasticity: 'checkpointed' instead of the compiled kernel, because %s", why_not)
+    return 'checkpointed'

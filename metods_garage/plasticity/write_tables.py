@@ -49,6 +49,28 @@ def tensor_write_tables(
     return write_tables(rows, torch.ones((), dtype=beta.dtype, device=beta.device))
 
 
+def write_table_gradient(
+    beta: torch.Tensor, c_bar: torch.Tensor, d_bar: torch.Tensor
+) -> torch.Tensor:
+    """Take gradients of the tables back to beta.
+
+    Args:
+        beta: Coefficients [S, S + 1].
+        c_bar: bar c [S + 1].
+        d_bar: bar d [S + 1, S], of which row s has s entries that count.
+
+    Returns:
+        bar beta [S, S + 1].
+    """
+    with torch.enable_grad():
+        leaf = beta.detach().requires_grad_()
+        c, d = tensor_write_tables(leaf)
+        loss = (torch.stack(c) * c_bar).sum()
+        for s, row in enumerate(d[1:], start=1):
+            loss = loss + (torch.stack(row) * d_bar[s, :s]).sum()
+        return torch.autograd.grad(loss, leaf)[0]
+
+
 def _dot(x: Sequence[Scalar], y: Sequence[Scalar]) -> Scalar:
     total = x[0] * y[0]
     for x_i, y_i in zip(x[1:], y[1:], strict=True):

@@ -1,7 +1,7 @@
 import logging
 
 from metods_garage.plasticity import metods_step, metods_unroll
-from metods_garage.plasticity.unroll import BACKENDS, _resolve_backend
+from metods_garage.plasticity.unroll import BACKENDS, _choose
 
 import pytest
 import torch
@@ -48,18 +48,16 @@ def test_a_reset_starts_the_trial_anew(problem):
     torch.testing.assert_close(out[1, 3:], anew[1])
 
 
-def test_the_fused_backend_is_refused_with_what_to_use_instead(problem):
-    with pytest.raises(ValueError, match="not part of this version; use 'auto'"):
-        metods_unroll(**problem, backend='fused')
-
-
-def test_the_chosen_backend_is_logged_once(problem, caplog):
-    _resolve_backend.cache_clear()
+def test_the_choice_is_logged_once_for_each_reason(problem, caplog):
+    _choose.cache_clear()
     with caplog.at_level(logging.INFO, logger='metods_garage.plasticity.unroll'):
-        metods_unroll(**problem)
-        metods_unroll(**problem)
+        for _ in range(2):
+            metods_unroll(**problem)
+            metods_unroll(**problem, activation='softmax')
     assert [r.getMessage() for r in caplog.records] == [
-        "plasticity backend 'auto': computing with 'checkpointed'"
+        "plasticity: 'fused', the compiled kernel",
+        "plasticity: 'checkpointed' instead of the compiled kernel, because activation 'softmax' "
+        'is not one of tanh, relu, identity',
     ]
 
 

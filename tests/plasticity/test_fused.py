@@ -1,0 +1,221 @@
+"""What holds of the compiled kernel beyond what every backend has to keep."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from metods_garage.plasticity import initial_coefficients, metods_unroll
+from metods_garage.plasticity.fused import KernelCacheError, compiled_kernel
+
+import numpy as np
+import pytest
+import torch
+
+SEED = 20261121
+
+
+def unroll_problem(B, T, N, S, dtype=torch.float32, alpha_scale=1e-2, requires_grad=True):
+    """Random inputs of `metods_unroll`, with resets in the middle."""
+    print('seed', SEED)
+    generator = torch.Generator().manual_seed(SEED)
+
+    def leaf(*shape, scale=1.0):
+        x = scale * torch.randn(shape, generator=generator, dtype=torch.float64)
+        return x.to(dtype).requires_grad_(requires_grad)
+
+    problem = {
+        'v': leaf(B, T, N, scale=0.5),
+        'W': leaf(B, N, N, scale=N**-0.5),
+        'kappa': initial_coefficients(S).to(dtype).requires_grad_(requires_grad),
+        'beta': initial_coefficients(S).to(dtype).requires_grad_(requires_grad),
+        'alpha': leaf(N, N, scale=alpha_scale),
+        'W0': leaf(N, N, scale=N**-0.5),
+    }
+    leaves = list(problem.values())
+    problem['reset'] = torch.rand(B, T, generator=generator) < 2.0 / T
+    return problem, leaves
+
+
+def gradients(problem, leaves, **options):
+    out, W_T = metods_unroll(**problem, **options)
+    return [out, W_T, *torch.autograd.grad(out.square().sum() + W_T.sum(), leaves)]
+
+
+def relative_difference(got, expected):
+    return max(
+        ((x.double() - y.double()).abs().max() / y.double().abs().max()).item()
+        for x, y in zip(got, expected, strict=True)
+    )
+
+
+@pytest.mark.parametrize('write', ['hebbian', 'linear'])
+@pytest.mark.parametrize(('S', 'B', 'N'), [(4, 3, 11), (1, 1, 13), (5, 2, 1)])
+def test_a_thousand_steps_with_resets_equal_the_literal_rule(S, B, N, write):
+    problem, leaves = unroll_problem(B, 1000, N, S, torch.float64)
+    if write == 'linear':
+        problem['projection'] = torch.randn(N, N, dtype=torch.float64).requires_grad_()
+        leaves.append(problem['projection'])
+    options = {'normalize': 'cap', 'cap': 0.8}
+    expected = gradients(problem, leaves, backend='reference', **options)
+    got = gradients(problem, leaves, backend='fused', **options)
+    assert relative_difference(got, expected) < 1e-9
+
+
+@pytest.mark.parametrize('S', range(1, 9))
+@pytest.mark.parametrize('N', [1, 2, 5, 18, 35])
+def test_every_number_of_inner_steps_and_every_remainder_of_a_vector(S, N):
+    problem, leaves = unroll_problem(2, 5, N, S, torch.float64)
+    expected = gradients(problem, leaves, backend='reference')
+    got = gradients(problem, leaves, backend='fused')
+    assert relative_difference(got, expected) < 1e-9
+
+
+def test_inputs_in_any_order_of_memory_give_the_same():
+    problem, leaves = unroll_problem(3, 12, 7, 3, torch.float64)
+    expected = gradients(problem, leaves, backend='fused')
+    strided = dict(problem)
+    for name in ('v', 'W', 'alpha', 'kappa', 'beta', 'W0'):
+        x = problem[name].detach()
+        strided[name] = x.mT.contiguous().mT.requires_grad_()
+        assert not strided[name].is_contiguous()
+    strided['reset'] = problem['reset'].T.contiguous().T
+    names = ('v', 'W', 'kappa', 'beta', 'alpha', 'W0')
+    got = gradients(strided, [strided[name] for name in names], backend='fused')
+    assert all(torch.equal(x, y) for x, y in zip(got, expected, strict=True))
+
+
+@pytest.fixture
+def n_threads():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+def test_the_same_numbers_each_time_and_with_any_number_of_threads(n_threads, monkeypatch):
+    monkeypatch.setattr('metods_garage.plasticity.fused._MULTIPLY_ADDS_PER_THREAD', 1)
+    problem, leaves = unroll_problem(5, 60, 33, 4)
+    n_threads(1)
+    once = gradients(problem, leaves, backend='fused', normalize='cap')
+    again = gradients(problem, leaves, backend='fused', normalize='cap')
+    assert all(torch.equal(x, y) for x, y in zip(once, again, strict=True))
+    for n in (2, 3, 8):
+        n_threads(n)
+        shared_out = gradients(problem, leaves, backend='fused', normalize='cap')
+        assert relative_difference(shared_out, once) < 1e-6
+
+
+def test_a_tensor_changed_before_the_backward_pass_is_noticed():
+    problem, leaves = unroll_problem(2, 6, 5, 2)
+    for name in ('v', 'kappa', 'beta', 'alpha', 'W0', 'reset'):
+        out, _ = metods_unroll(**problem, backend='fused')
+        with torch.no_grad():
+            problem[name].logical_not_() if name == 'reset' else problem[name].mul_(2)
+        with pytest.raises(RuntimeError, match='modified by an inplace operation'):
+            out.sum().backward()
+        with torch.no_grad():
+            problem[name].logical_not_() if name == 'reset' else problem[name].mul_(0.5)
+    assert leaves
+
+
+@pytest.mark.parametrize('backend', ['fused', 'checkpointed'])
+def test_a_second_derivative_is_refused(backend):
+    problem, _ = unroll_problem(2, 6, 5, 2)
+    out, _ = metods_unroll(**problem, backend=backend)
+    with pytest.raises(RuntimeError, match="no second derivative; use backend='rearranged'"):
+        torch.autograd.grad(out.sum(), problem['v'], create_graph=True)
+
+
+@pytest.mark.parametrize(
+    ('options', 'dtype', 'match'),
+    [
+        ({'activation': 'softmax'}, torch.float32, "activation 'softmax' is not one of tanh"),
+        ({'projection': torch.nn.Linear(4, 4)}, torch.float32, 'the projection is a module'),
+        ({}, torch.bfloat16, 'v has dtype torch.bfloat16'),
+    ],
+)
+def test_what_is_not_covered_is_refused_by_name_and_taken_elsewhere(options, dtype, match):
+    problem, _ = unroll_problem(2, 3, 4, 2, dtype)
+    with pytest.raises(ValueError, match=f"{match}.*use backend='auto'"):
+        metods_unroll(**problem, backend='fused', **options)
+    out, _ = metods_unroll(**problem, backend='auto', **options)
+    out.sum().backward()
+    assert problem['alpha'].grad.isfinite().all()
+
+
+def test_more_inner_steps_than_are_covered_go_elsewhere():
+    problem, leaves = unroll_problem(1, 3, 4, 9, torch.float64)
+    with pytest.raises(ValueError, match='S is 9, above 8'):
+        metods_unroll(**problem, backend='fused')
+    expected = gradients(problem, leaves, backend='reference')
+    assert relative_difference(gradients(problem, leaves), expected) < 1e-9
+
+
+@pytest.mark.parametrize('backend', ['fused', 'checkpointed'])
+def test_nan_comes_through(backend):
+    problem, _ = unroll_problem(2, 6, 5, 2, requires_grad=False)
+    problem['v'][1, 3, 2] = torch.nan
+    problem['reset'][:] = False
+    for normalize in (None, 'l1', 'l2', 'cap'):
+        out, W_T = metods_unroll(**problem, backend=backend, normalize=normalize)
+        assert out[0].isfinite().all()
+        assert out[1, :3].isfinite().all()
+        assert out[1, 4].isnan().all()
+        assert W_T[1].isnan().any()
+
+
+# As the launchers set them. With alpha ten times larger and a cap of 1 the rule is chaotic, and any
+# rounding grows to the size of the outputs: benchmarks/gradient_horizon.py shows by how much.
+def test_single_precision_stays_near_double_over_a_thousand_steps():
+    single, _ = unroll_problem(2, 1000, 100, 4, torch.float32, 1e-3, requires_grad=False)
+    double = {k: v.double() if v.is_floating_point() else v for k, v in single.items()}
+    options = {'normalize': 'cap', 'cap': 0.4, 'backend': 'fused'}
+    got, expected = metods_unroll(**single, **options), metods_unroll(**double, **options)
+    assert relative_difference(got, expected) < 1e-3
+
+
+@pytest.mark.parametrize(('dtype', 'tolerance'), [(np.float32, 5e-7), (np.float64, 2e-15)])
+def test_tanh_is_that_of_the_library(dtype, tolerance):
+    from metods_garage.plasticity.kernel.vectors import tanh_in_place
+
+    x = np.concatenate([np.linspace(-25, 25, 20001), np.logspace(-30, 1, 2000)]).astype(dtype)
+    expected = np.tanh(x.astype(np.float64))
+    got = x.copy()
+    tanh_in_place(got)
+    assert np.abs(got).max() <= 1
+    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=0)
+    ends = np.array([np.inf, -np.inf, np.nan, 0.0], dtype)
+    tanh_in_place(ends)
+    np.testing.assert_array_equal(ends, [1, -1, np.nan, 0])
+
+
+def test_where_nothing_can_be_kept_on_disk_the_error_says_what_to_do(tmp_path):
+    script = (
+        'import numba.core.caching as c\n'
+        'c.CacheImpl._locator_classes = []\n'  # as where no folder can be written
+        'import torch\n'
+        'from metods_garage.plasticity import metods_unroll\n'
+        'args = [torch.zeros(1, 2, 3), torch.zeros(1, 3, 3), torch.ones(1, 2), torch.ones(1, 2)]\n'
+        'print(metods_unroll(*args, 0.1)[0].shape)\n'
+        "metods_unroll(*args, 0.1, backend='fused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', script],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, 'OMP_NUM_THREADS': '1'},
+    )
+    assert 'torch.Size([1, 2, 3])' in done.stdout  # 'auto' goes another way
+    assert "'checkpointed', several times slower" in done.stderr
+    assert KernelCacheError.__name__ in done.stderr.splitlines()[-1]
+    assert 'set NUMBA_CACHE_DIR to a folder that can be written' in done.stderr
+
+
+def test_machine_code_is_kept_by_what_all_files_of_the_kernel_hold():
+    names = {
+        f.py_func.__qualname__ for f in (compiled_kernel().forward, compiled_kernel().backward)
+    }
+    digests = {name.rsplit('_', 1)[1] for name in names}
+    assert len(digests) == 1
+    assert len(digests.pop()) == 12
