@@ -149,16 +149,16 @@ class _Problem:
         B, T, N = self.v.shape
         S = self.coefficients.kappa.shape[0]
         assert self.W is not None
-        W = self.W.detach().clone(memory_format=torch.contiguous_format)
-        out = torch.empty(self.v.shape, dtype=W.dtype)
+        W = self.W.detach().contiguous()
+        out, W_T = W.new_empty(B, T, N), torch.empty_like(W)
         R = W.new_empty(B, T if length else 0, S, N)
         Ws = W.new_empty(B, -(-T // length) if length else 0, N, N)
         kept = self._kernel.Kept(R.numpy(), Ws.numpy(), length)
         self._share_out(
             self._kernel.forward, 1, self.v, W.numpy(), self.reset, self.W0, self.coefficients,
-            self.form, out.numpy(), kept,
+            self.form, out.numpy(), W_T.numpy(), kept,
         )  # fmt: skip
-        return out, W, R, Ws
+        return out, W_T, R, Ws
 
     def backward(
         self, out_bar: Tensor, W_bar: Tensor, R: Tensor, Ws: Tensor, wants: tuple[bool, bool]

@@ -11,7 +11,7 @@ from metods_garage.plasticity.kernel.vectors import set_vector
 
 
 @compiled
-def forward(first, last, scratch, v, W, reset, W0, coefficients, form, out, kept):
+def forward(first, last, scratch, v, W, reset, W0, coefficients, form, out, W_T, kept):
     """Run the rule over trials first..last - 1.
 
     Args:
@@ -19,19 +19,23 @@ def forward(first, last, scratch, v, W, reset, W0, coefficients, form, out, kept
         last: One past the last.
         scratch: Memory of this thread's own; see `new_scratch`.
         v: Inputs [B, T, N].
-        W: Weights [B, N, N] before the first step, overwritten by those after the last.
+        W: Weights [B, N, N] before the first step.
         reset: Boolean [B, T], or [B, 0] for none.
         W0: Weights [B, N, N] that a reset puts back, or [B, 0, 0].
         coefficients: The meta-parameters.
         form: The options.
         out: Set to v^(S) of every step [B, T, N].
+        W_T: Set to the weights after the last step [B, N, N].
         kept: Set to what `backward` needs.
     """
     T, S = v.shape[1], coefficients.kappa.shape[0]
     V, Y, R = scratch.V[0], scratch.Y[0], scratch.U_bar
     keeps, with_reset = kept.R.shape[1] > 0, reset.shape[1] > 0
     for trial in range(first, last):
-        now, after = W[trial], scratch.H
+        # written in turn, so that the last one is W_T
+        now, after, other = W[trial], W_T[trial], scratch.H
+        if T % 2 == 0:
+            after, other = other, after
         for t in range(T):
             if keeps:
                 R = kept.R[trial, t]
@@ -42,6 +46,4 @@ def forward(first, last, scratch, v, W, reset, W0, coefficients, form, out, kept
             read(V, Y, R, scratch.M[0], scratch.A[0], before, coefficients, form)
             set_vector(V[S], out[trial, t])
             write(before, after, V, Y, scratch, 0, coefficients, form)
-            now, after = after, now
-        if T % 2 == 1:
-            set_matrix(now, W[trial])
+            now, after, other = after, other, after
