@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """How far back do gradients reach through a trial, and what becomes of the weights meanwhile?
 
-For an untrained MetODS core on smooth random observations, prints |W| at the end of a trial and the
-gradient norm of the last output with respect to the input of some steps before it. A setting in
-which that norm grows can't be trained on long trials; one in which it falls to nothing can't learn
-to remember over them.
+For an untrained MetODS core on smooth random observations, prints |W| at the end of a trial, how far
+the last output in float32 is from that in float64, relative to its largest entry, and the gradient
+norm of the last output with respect to the input of some steps before it. A setting in which that
+norm grows can't be trained on long trials, and rounding grows with it; one in which it falls to
+nothing can't learn to remember over them.
 
     python benchmarks/gradient_horizon.py                  # T = 1000, about a minute
     python benchmarks/gradient_horizon.py --steps 5000     # a Meta-World trial of ten episodes
 """
 
+import copy
 import json
 import math
 
@@ -51,9 +53,18 @@ def horizon(core: MetODSCore, v: torch.Tensor) -> dict[str, float]:
     (gradient,) = torch.autograd.grad(last, v)
     norms = gradient.norm(dim=-1).mean(0)
     lags = [lag for lag in LAGS if lag < n_steps] + [n_steps - 1]
-    return {'|W|': W.detach().norm(dim=(1, 2)).mean().item()} | {
-        f'lag {lag}': norms[n_steps - 1 - lag].item() for lag in lags
-    }
+    return {
+        '|W|': W.detach().norm(dim=(1, 2)).mean().item(),
+        'rounding': rounding(core, v.detach(), y[:, -1].detach()),
+    } | {f'lag {lag}': norms[n_steps - 1 - lag].item() for lag in lags}
+
+
+def rounding(core: MetODSCore, v: torch.Tensor, last: torch.Tensor) -> float:
+    """The largest difference of the last output from that in float64, over its largest entry."""
+    double = copy.deepcopy(core).double()
+    with torch.no_grad():
+        y, _ = double.unroll(v.double(), double.initial_state(v.shape[0]), None)
+    return ((last - y[:, -1]).abs().max() / y[:, -1].abs().max()).item()
 
 
 @click.command()
