@@ -57,10 +57,13 @@ def refuse_devices(options: LaunchOptions, method: str, reason: str) -> None:
         )
 
 
-def refuse_discrete_actions(benchmark_name: str, method: str, reason: str) -> None:
+def refuse_discrete_actions(
+    options: LaunchOptions, benchmark_name: str, method: str, reason: str
+) -> None:
     """Refuse benchmarks with discrete actions.
 
     Args:
+        options: The shared options.
         benchmark_name: Name of the benchmark.
         method: Name of the method.
         reason: Why the method has no discrete actions.
@@ -69,7 +72,9 @@ def refuse_discrete_actions(benchmark_name: str, method: str, reason: str) -> No
         click.UsageError: If the benchmark has discrete actions.
 
     """
-    if isinstance(find_benchmark(benchmark_name).example_env().action_space, akro.Discrete):
+    if isinstance(
+        find_benchmark(benchmark_name, options).example_env().action_space, akro.Discrete
+    ):
         raise click.UsageError(
             f'{benchmark_name} has discrete actions, which {method} can not take: {reason}; '
             f'rl2, rl2_torch and random_policy can'

@@ -60,8 +60,10 @@ def maml(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) ->
     """Train garage's MAMLTRPO under a protocol."""
     options = one_local_worker(options, 'maml')
     refuse_devices(options, 'maml', "garage's MAMLTRPO computes on the CPU only")
-    refuse_discrete_actions(benchmark_name, 'maml', 'garage has no categorical policy in torch')
-    protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
+    refuse_discrete_actions(
+        options, benchmark_name, 'maml', 'garage has no categorical policy in torch'
+    )
+    protocol, benchmark = options.protocol, find_benchmark(benchmark_name, options)
     episode_steps = horizon(benchmark, protocol)
     # Each task is sampled before and after each adaptation.
     steps_per_task = (EXAMPLE['num_grad_updates'] + 1) * protocol.episodes_per_trial * episode_steps

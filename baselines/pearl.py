@@ -131,8 +131,8 @@ class NoEvaluation:
 def pearl(options: LaunchOptions, benchmark_name: str) -> None:
     """Train garage's PEARL under a protocol."""
     options = one_local_worker(options, 'pearl')
-    refuse_discrete_actions(benchmark_name, 'pearl', 'its actor is a squashed Gaussian')
-    protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
+    refuse_discrete_actions(options, benchmark_name, 'pearl', 'its actor is a squashed Gaussian')
+    protocol, benchmark = options.protocol, find_benchmark(benchmark_name, options)
     episode_steps = horizon(benchmark, protocol)
     sizes = choose_sizes(benchmark_name, protocol, episode_steps)
     first_iteration = sizes.warm_up(episode_steps) + sizes.iteration(episode_steps)

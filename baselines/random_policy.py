@@ -90,7 +90,7 @@ def random_policy(options: LaunchOptions, benchmark_name: str) -> None:
     """Evaluate uniformly random actions under a protocol."""
     options = one_local_worker(options, 'random_policy')
     refuse_devices(options, 'random_policy', 'there is nothing to compute')
-    protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
+    protocol, benchmark = options.protocol, find_benchmark(benchmark_name, options)
     with open_run(options, benchmark=benchmark_name, method='random_policy', settings={}) as run:
         wrapper = within_horizon(protocol)
         trainer = ProtocolTrainer(run, MetaAlgorithmEvaluator(benchmark, protocol, wrapper))

@@ -82,7 +82,7 @@ def rl2(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> 
     """Train garage's RL2PPO under a protocol."""
     options = one_local_worker(options, 'rl2')
     refuse_devices(options, 'rl2', "garage's TensorFlow is left on the CPU")
-    protocol, benchmark = options.protocol, find_benchmark(benchmark_name)
+    protocol, benchmark = options.protocol, find_benchmark(benchmark_name, options)
     episode_steps = horizon(benchmark, protocol)
     trial_steps = protocol.episodes_per_trial * episode_steps
     meta_batch = meta_batch or affordable(

@@ -15,7 +15,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope='session')
 def ml10():
-    """Meta-World's ML10, the same object that `make_benchmark` keeps: drawing goals takes 13 s."""
+    """Meta-World's ML10, the object that `make_benchmark` keeps: drawing goals takes seconds."""
     return make_benchmark('ml10').goals
 
 

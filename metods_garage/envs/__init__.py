@@ -1,5 +1,6 @@
 """Environments: the papers' tasks, the meta-RL observation, episode horizons, the benchmarks."""
 
+from metods_garage.envs.acceleration import accelerate
 from metods_garage.envs.ant_dir import AntDirEnv
 from metods_garage.envs.balanced_task_sampler import BalancedTaskSampler
 from metods_garage.envs.bandit import BanditEnv, BanditVectorEnv
@@ -42,5 +43,6 @@ __all__ = [
     'MetaRLObservation',
     'TaskUpdate',
     'TaskVectorEnv',
+    'accelerate',
     'make_benchmark',
 ]

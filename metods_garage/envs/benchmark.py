@@ -56,6 +56,10 @@ class Benchmark(abc.ABC):
         self.name = name
         self.horizon = horizon
 
+    def as_installed(self) -> 'Benchmark':
+        """The same on environments as they are installed, where this one accelerates them."""
+        return self
+
     def updates(self, split: str, wrapper: EnvWrapper | None = None) -> dict[str, list[TaskUpdate]]:
         """The goals of every task, the same ones on each call and in each process.
 

@@ -36,23 +36,24 @@ BENCHMARKS: dict[str, Callable[[str], Benchmark]] = {
         f'maze-{size}': partial(DrawnTasks, make=EnvMaker(MazeEnv, {'size': size}))
         for size in (6, 8, 10, 12, 14)
     },
-    'ml10': partial(MetaWorldBenchmark, make=metaworld.ML10),
-    'ml45': partial(MetaWorldBenchmark, make=metaworld.ML45),
+    'ml10': partial(MetaWorldBenchmark, benchmark_class=metaworld.ML10),
+    'ml45': partial(MetaWorldBenchmark, benchmark_class=metaworld.ML45),
     **{
-        f'ml1-{task}': partial(MetaWorldBenchmark, make=partial(metaworld.ML1, task))
+        f'ml1-{task}': partial(MetaWorldBenchmark, benchmark_class=metaworld.ML1, arguments=(task,))
         for task in metaworld.ML1.ENV_NAMES
     },
     'restless': partial(DrawnTasks, make=EnvMaker(BanditEnv, _RESTLESS)),
 }
 
 
-@cache
-def make_benchmark(name: str) -> Benchmark:
+def make_benchmark(name: str, *, accelerated: bool = True) -> Benchmark:
     """The benchmark of a name: the same object each time, as drawing goals takes seconds.
 
     Args:
         name: One of `BENCHMARKS`: 'harlow', 'maze-8', 'bandit-10-5' (10 pulls of 5 arms), 'ml10',
             'ml1-push-v3', ...
+        accelerated: Whether Meta-World's environments are accelerated (`accelerate`), which
+            changes nothing but their speed.
 
     Returns:
         The benchmark. Its goals are drawn when they are first asked for.
@@ -62,7 +63,17 @@ def make_benchmark(name: str) -> Benchmark:
     """
     if name not in BENCHMARKS:
         raise ValueError(_unknown(name))
+    return _accelerated(name) if accelerated else _as_installed(name)
+
+
+@cache
+def _accelerated(name: str) -> Benchmark:
     return BENCHMARKS[name](name)
+
+
+@cache
+def _as_installed(name: str) -> Benchmark:
+    return _accelerated(name).as_installed()
 
 
 def _unknown(name: str) -> str:

@@ -42,8 +42,8 @@ class RunConfiguration:
         seed (int): Seed of training.
         protocol (Protocol): Budget and evaluation.
         settings (dict): The method's own settings, as plain data.
-        execution (dict): How it is computed (device, sampler, workers), as plain data. Sampler
-            and workers are recorded, but a resumed run may have others.
+        execution (dict): How it is computed (device, sampler, workers, acceleration), as plain
+            data. Sampler and workers are recorded, but a resumed run may have others.
 
     """
 

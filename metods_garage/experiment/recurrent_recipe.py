@@ -81,7 +81,7 @@ def train_recurrent(
 
     """
     protocol = options.protocol
-    benchmark = find_benchmark(benchmark_name)
+    benchmark = find_benchmark(benchmark_name, options)
     trial_steps = protocol.episodes_per_trial * (protocol.horizon or benchmark.horizon)
     name = f'{method}_{settings["algo"]}'
     refuse_small_budget(options, name, settings['meta_batch'] * trial_steps)

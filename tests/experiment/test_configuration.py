@@ -35,6 +35,14 @@ def test_a_run_does_not_go_on_with_another_device(configuration):
     ]
 
 
+def test_a_run_goes_on_with_the_environments_that_it_began_with(configuration):
+    on, off = (
+        dataclasses.replace(configuration, execution={'device': 'cpu', 'accelerate': accelerate})
+        for accelerate in (True, False)
+    )
+    assert on.differences(off.as_dict()) == ['execution.accelerate: False there, True asked for']
+
+
 def test_what_only_describes_the_moment_is_no_difference(configuration):
     recorded = configuration.as_dict() | {'git_commit': 'abc', 'command': 'python x'}
     assert configuration.differences(recorded) == []

@@ -2,6 +2,7 @@
 
 import errno
 
+from metods_garage.envs import make_benchmark
 from metods_garage.experiment import (
     PROTOCOLS,
     LaunchOptions,
@@ -41,6 +42,15 @@ def test_the_defaults_are_the_quick_protocol_on_the_cpu(ask):
     assert result.exit_code == 0
     assert options == LaunchOptions(PROTOCOLS['quick'], workers=1, sampler='local')
     assert own == 5
+
+
+def test_acceleration_is_on_unless_it_is_switched_off_and_is_recorded(ask):
+    for words, accelerated in (((), True), (('--no-accelerate',), False)):
+        options = ask(*words)[1][0]
+        assert options.accelerate is accelerated
+        assert options.as_execution()['accelerate'] is accelerated
+        benchmark = find_benchmark('ml1-reach-v3', options)
+        assert benchmark is make_benchmark('ml1-reach-v3', accelerated=accelerated)
 
 
 def test_several_workers_are_processes(ask):
@@ -91,7 +101,7 @@ def test_a_budget_below_one_iteration_is_refused_with_the_smallest_one():
 
 def test_an_unknown_benchmark_is_met_with_its_neighbours():
     with pytest.raises(click.UsageError, match='ml1-push-v3'):
-        find_benchmark('ml1-psuh-v3')
+        find_benchmark('ml1-psuh-v3', LaunchOptions(PROTOCOLS['smoke']))
 
 
 def test_a_changed_protocol_has_a_name_of_its_own():
