@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """How far back do gradients reach through a trial, and what becomes of the weights meanwhile?
 
-For an untrained MetODS core on smooth random observations, prints |W| at the end of a trial, how far
-the last output in float32 is from that in float64, relative to its largest entry, and the gradient
-norm of the last output with respect to the input of some steps before it. A setting in which that
-norm grows can't be trained on long trials, and rounding grows with it; one in which it falls to
-nothing can't learn to remember over them.
+For an untrained MetODS core on smooth random observations, prints |W| at the end of a trial, how
+far the last output in float32 is from that in float64, relative to its largest entry, and the
+gradient norm of the last output with respect to the input of some steps before it. A setting in
+which that norm grows can't be trained on long trials, and rounding grows with it; one in which it
+falls to nothing can't learn to remember over them.
 
     python benchmarks/gradient_horizon.py                  # T = 1000, about a minute
     python benchmarks/gradient_horizon.py --steps 5000     # a Meta-World trial of ten episodes
