@@ -4,10 +4,16 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from metods_garage.samplers.trial_rows import Outcome
 from metods_garage.samplers.trial_slot import TrialSlot
 
 import numpy as np
-from garage import EnvSpec, EnvStep, EpisodeBatch, StepType
+from garage import EnvSpec, EpisodeBatch, StepType
+
+_FIRST_CAPACITY = 512  # steps; it doubles when it is used up
+
+_STEP_TYPES = np.empty(len(StepType), dtype=StepType)
+_STEP_TYPES[:] = list(StepType)
 
 
 class TrialRecord:
@@ -23,43 +29,48 @@ class TrialRecord:
 
     def __init__(self, slots: Sequence[TrialSlot], info_keys: Sequence[str]):
         self._slots = slots
-        self._observations: list[np.ndarray] = []
-        self._actions: list[np.ndarray] = []
-        self._agent_infos: list[dict[str, np.ndarray]] = []
-        self._rewards: list[np.ndarray] = []
-        self._step_types: list[np.ndarray] = []
-        self._env_infos: dict[str, list[np.ndarray]] = {key: [] for key in info_keys}
+        self._n_steps = 0
+        self._observations = _Column()
+        self._actions = _Column()
+        self._agent_infos: dict[str, _Column] = {}
+        n_slots = len(slots)
+        self._rewards = _Column(np.zeros(n_slots))
+        self._step_types = _Column(np.full(n_slots, StepType.MID, dtype=np.int8))
+        self._env_infos = {key: _Column(np.full(n_slots, np.nan)) for key in info_keys}
 
-    def add_decision(
-        self, observations: np.ndarray, actions: np.ndarray, agent_infos: dict[str, np.ndarray]
-    ) -> None:
-        """Write down what the policy saw and did.
+    def add_observations(self, observations: np.ndarray) -> np.ndarray:
+        """Write down what the policy sees.
 
         Args:
             observations: [B, O*].
-            actions: [B, A*].
-            agent_infos: Arrays [B, ...].
-        """
-        self._observations.append(observations)
-        self._actions.append(actions)
-        self._agent_infos.append(agent_infos)
-        self._rewards.append(np.zeros(len(self._slots)))
-        self._step_types.append(np.full(len(self._slots), StepType.MID, dtype=StepType))
-        for column in self._env_infos.values():
-            column.append(np.full(len(self._slots), np.nan))
 
-    def add_outcome(self, row: int, env_step: EnvStep) -> None:
-        """Write down what came of it in one trial.
+        Returns:
+            The same, in the place where they stay.
+        """
+        return self._observations.put(self._n_steps, observations)
+
+    def add_decision(self, actions: np.ndarray, agent_infos: dict[str, np.ndarray]) -> Outcome:
+        """Write down what the policy did.
 
         Args:
-            row: Which of the B trials.
-            env_step: The environment's answer.
+            actions: [B, A*].
+            agent_infos: Arrays [B, ...].
+
+        Returns:
+            Where to write what came of it: reward 0, StepType.MID and NaN for each info.
         """
-        self._rewards[-1][row] = env_step.reward
-        self._step_types[-1][row] = env_step.step_type
-        for key, column in self._env_infos.items():
-            if key in env_step.env_info:
-                column[-1][row] = _number(key, env_step.env_info[key])
+        t = self._n_steps
+        self._n_steps += 1
+        self._actions.put(t, actions)
+        if t == 0:
+            self._agent_infos = {key: _Column() for key in agent_infos}
+        for key, column in self._agent_infos.items():
+            column.put(t, agent_infos[key])
+        return Outcome(
+            self._rewards.row(t),
+            self._step_types.row(t),
+            {key: column.row(t) for key, column in self._env_infos.items()},
+        )
 
     def episodes(self, env_spec: EnvSpec) -> EpisodeBatch:
         """The record as a garage batch.
@@ -73,26 +84,18 @@ class TrialRecord:
             trials are together: another worker's may have it.
         """
         lengths = np.array([sum(slot.lengths) for slot in self._slots])
-        valid = np.arange(len(self._rewards)) < lengths[:, np.newaxis]  # [B, T]
-
-        def flat(rows: list[np.ndarray]) -> np.ndarray:
-            return np.stack(rows, axis=1)[valid]
-
         return EpisodeBatch(
             env_spec=env_spec,
             episode_infos=self._episode_infos(),
-            observations=flat(self._observations),
+            observations=self._observations.flat(lengths),
             last_observations=np.stack(
                 [last for slot in self._slots for last in slot.last_observations]
             ),
-            actions=flat(self._actions),
-            rewards=flat(self._rewards),
-            env_infos={key: flat(column) for key, column in self._env_infos.items()},
-            agent_infos={
-                key: flat([infos[key] for infos in self._agent_infos])
-                for key in self._agent_infos[0]
-            },
-            step_types=flat(self._step_types),
+            actions=self._actions.flat(lengths),
+            rewards=self._rewards.flat(lengths),
+            env_infos={key: column.flat(lengths) for key, column in self._env_infos.items()},
+            agent_infos={key: column.flat(lengths) for key, column in self._agent_infos.items()},
+            step_types=_STEP_TYPES[self._step_types.flat(lengths)],
             lengths=np.array([length for slot in self._slots for length in slot.lengths]),
         )
 
@@ -102,6 +105,53 @@ class TrialRecord:
         ]
         trial, episode = np.array(numbered).T
         return {'trial': trial, 'episode': episode}
+
+
+class _Column:
+    """Rows [B, ...] one below the other, in memory that is allocated ahead of them.
+
+    Args:
+        blank: What a row is before it is written, [B]; None where all of it is put in at once.
+    """
+
+    def __init__(self, blank: np.ndarray | None = None):
+        self._blank = blank
+        self._rows: np.ndarray | None = None
+
+    def put(self, t: int, row: np.ndarray) -> np.ndarray:
+        """Set row t, and return where it stands."""
+        rows = self._rows
+        if rows is None or t == len(rows):
+            rows = self._grow(np.asarray(row))
+        rows[t] = row
+        return rows[t]
+
+    def row(self, t: int) -> np.ndarray:
+        """Row t, for the caller to write into."""
+        rows = self._rows
+        if rows is None or t == len(rows):
+            assert self._blank is not None
+            rows = self._grow(self._blank)
+            rows[t:] = self._blank
+        return rows[t]
+
+    def flat(self, lengths: np.ndarray) -> np.ndarray:
+        """The first `lengths[b]` rows of each trial b, trial by trial [sum(lengths), ...]."""
+        assert self._rows is not None
+        by_trial = self._rows[: lengths.max()].swapaxes(0, 1)  # [B, T, ...]
+        if (lengths == lengths[0]).all():
+            return by_trial.reshape(-1, *by_trial.shape[2:])
+        valid: np.ndarray = np.arange(lengths.max()) < lengths[:, np.newaxis]
+        return by_trial[valid]
+
+    def _grow(self, row: np.ndarray) -> np.ndarray:
+        held = self._rows
+        if held is None:
+            self._rows = np.empty((_FIRST_CAPACITY, *row.shape), row.dtype)
+        else:
+            self._rows = np.empty((2 * len(held), *held.shape[1:]), held.dtype)
+            self._rows[: len(held)] = held
+        return self._rows
 
 
 def empty_episodes(
@@ -161,12 +211,3 @@ def without_unreported(episodes: EpisodeBatch) -> EpisodeBatch:
     }
     object.__setattr__(settled, 'env_infos', env_infos)  # the dataclass is frozen
     return settled
-
-
-def _number(key: str, value: Any) -> float:
-    if np.ndim(value) != 0:
-        raise ValueError(
-            f'env_info[{key!r}] has shape {np.shape(value)}; TrialWorker keeps numbers only: leave '
-            'it out of info_keys'
-        )
-    return float(value)

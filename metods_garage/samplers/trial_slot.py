@@ -19,6 +19,7 @@ class TrialSlot:
         env: The environment, None before the first trial.
         trial: Number of the trial.
         n_episodes: Episodes of the trial.
+        n_steps: Steps taken of the episode.
         generator: The action stream.
         observation: What the agent sees next, [O*].
         active: Whether the trial goes on.
@@ -29,14 +30,6 @@ class TrialSlot:
     def __init__(self) -> None:
         self.env: Environment | None = None
         self.task_name = 'environment'
-
-    @property
-    def place(self) -> str:
-        """Where in its trial the slot is, for errors."""
-        return (
-            f'in trial {self.trial}, episode {len(self.lengths)}, after step {self._n_steps} '
-            '(counted from 0 and 1)'
-        )
 
     def apply(self, env_update: EnvUpdate | Environment | None) -> None:
         """Set the task.
@@ -49,6 +42,27 @@ class TrialSlot:
             inner = type(getattr(self.env, 'unwrapped', self.env)).__name__
             self.task_name = getattr(env_update, 'task_name', inner)
 
+    def begin(self, update: TrialUpdate, n_episodes: int, max_episode_length: float) -> int:
+        """Begin a trial in the slot's books, and its action stream.
+
+        Args:
+            update: The trial.
+            n_episodes: Its number of episodes.
+            max_episode_length: Steps after which an episode ends by timeout.
+
+        Returns:
+            The seed of its environment.
+        """
+        self.trial = update.trial
+        self.n_episodes = n_episodes
+        self.max_episode_length = max_episode_length
+        self.lengths: list[int] = []
+        self.last_observations: list[np.ndarray] = []
+        self.n_steps = 0
+        self.active = True
+        self.generator, environment_seed = trial_streams(update.seed)
+        return environment_seed
+
     def start(self, update: TrialUpdate, n_episodes: int, max_episode_length: float) -> None:
         """Set the task and start the trial's first episode.
 
@@ -57,22 +71,16 @@ class TrialSlot:
             n_episodes: Its number of episodes.
             max_episode_length: Steps after which an episode ends by timeout.
         """
-        self.trial = update.trial
-        self.n_episodes = n_episodes
-        self.lengths: list[int] = []
-        self.last_observations: list[np.ndarray] = []
-        self._max_episode_length = max_episode_length
-        self._n_steps = 0
+        environment_seed = self.begin(update, n_episodes, max_episode_length)
         self.apply(update.env_update)
         if self.env is None:
             raise ValueError(
                 f'trial {update.trial} has no environment: give its TrialUpdate an env_update, or '
                 'the sampler an environment'
             )
-        self.generator = seed_trial(update.seed, self.env)
+        _call_if_there(self.env, 'seed', environment_seed)
         _call_if_there(self.env, 'begin_trial')
-        self.observation = self._reset()
-        self.active = True
+        self.reset()
 
     def step(self, action: np.ndarray) -> EnvStep:
         """Take a step, and start the next episode if it was the last one of its episode.
@@ -85,14 +93,61 @@ class TrialSlot:
         """
         assert self.env is not None
         env_step = self.env.step(action)
-        self._n_steps += 1
+        self.n_steps += 1
         self.observation = np.asarray(env_step.observation)
-        self._check_finite(env_step.reward)
-        if self._n_steps >= self._max_episode_length and not env_step.last:
+        self.check_finite(self.observation, env_step.reward)
+        if self.n_steps >= self.max_episode_length and not env_step.last:
             env_step.step_type = StepType.TIMEOUT
         if env_step.last:
-            self._finish_episode()
+            self.finish_episode(self.observation)
+            if self.active:
+                self.reset()
         return env_step
+
+    def finish_episode(self, last_observation: np.ndarray) -> None:
+        """Enter an episode that is over, and end the trial if it was its last one.
+
+        Args:
+            last_observation: What was seen after its last step, [O*].
+        """
+        self.lengths.append(self.n_steps)
+        self.last_observations.append(last_observation)
+        self.n_steps = 0
+        self.active = len(self.lengths) < self.n_episodes
+        if not self.active:
+            _call_if_there(self.env, 'end_trial')
+
+    def reset(self) -> None:
+        """Start an episode."""
+        assert self.env is not None
+        self.observation = np.asarray(self.env.reset()[0])
+        self.check_finite(self.observation, 0.0)
+
+    def check_finite(self, observation: np.ndarray, reward: float) -> None:
+        """Refuse what no policy can learn from.
+
+        Args:
+            observation: [O*].
+            reward: The reward that came with it.
+
+        Raises:
+            FloatingPointError: If one is NaN or infinite; says where in the trial.
+        """
+        if np.isfinite(observation).all() and np.isfinite(reward):
+            return
+        what = 'observation' if np.isfinite(reward) else 'reward'
+        raise FloatingPointError(
+            f'{self.task_name} gave a {what} that is not finite {self.place}: '
+            f'observation {observation}, reward {reward}'
+        )
+
+    @property
+    def place(self) -> str:
+        """Where in its trial the slot is, for errors."""
+        return (
+            f'in trial {self.trial}, episode {len(self.lengths)}, after step {self.n_steps} '
+            '(counted from 0 and 1)'
+        )
 
     def close(self) -> None:
         """Free the environment."""
@@ -100,30 +155,18 @@ class TrialSlot:
             self.env.close()
             self.env = None
 
-    def _finish_episode(self) -> None:
-        self.lengths.append(self._n_steps)
-        self.last_observations.append(self.observation)
-        self._n_steps = 0
-        self.active = len(self.lengths) < self.n_episodes
-        if self.active:
-            self.observation = self._reset()
-        else:
-            _call_if_there(self.env, 'end_trial')
 
-    def _reset(self) -> np.ndarray:
-        assert self.env is not None
-        self.observation = np.asarray(self.env.reset()[0])
-        self._check_finite(reward=0.0)
-        return self.observation
+def trial_streams(seed: int) -> tuple[np.random.Generator, int]:
+    """The two random streams of a trial.
 
-    def _check_finite(self, reward: float) -> None:
-        if np.isfinite(self.observation).all() and np.isfinite(reward):
-            return
-        what = 'observation' if np.isfinite(reward) else 'reward'
-        raise FloatingPointError(
-            f'{self.task_name} gave a {what} that is not finite {self.place}: '
-            f'observation {self.observation}, reward {reward}'
-        )
+    Args:
+        seed: Seed of the trial.
+
+    Returns:
+        The generator of its actions, and the seed of its environment.
+    """
+    actions, environment = np.random.SeedSequence(seed).spawn(2)
+    return np.random.default_rng(actions), int(environment.generate_state(1)[0])
 
 
 def seed_trial(seed: int, env: Environment) -> np.random.Generator:
@@ -136,9 +179,9 @@ def seed_trial(seed: int, env: Environment) -> np.random.Generator:
     Returns:
         The generator of the actions.
     """
-    actions, environment = np.random.SeedSequence(seed).spawn(2)
-    _call_if_there(env, 'seed', int(environment.generate_state(1)[0]))
-    return np.random.default_rng(actions)
+    generator, environment_seed = trial_streams(seed)
+    _call_if_there(env, 'seed', environment_seed)
+    return generator
 
 
 def _call_if_there(env: Any, name: str, *args: Any) -> None:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from metods_garage.samplers.global_generators import seeded_global_generators
+from metods_garage.samplers.known_chain import INFOS_OF_WRAPPERS
+from metods_garage.samplers.rows_starter import RowsStarter
 from metods_garage.samplers.trial_actor import TrialActor
 from metods_garage.samplers.trial_record import TrialRecord, empty_episodes, without_unreported
+from metods_garage.samplers.trial_rows import TrialRows
 from metods_garage.samplers.trial_slot import TrialSlot
 from metods_garage.samplers.trial_update import TrialUpdate
 
@@ -51,6 +54,9 @@ class TrialWorker(Worker):
         deterministic: Whether actions are the policy's mean (or most probable) ones, where the
             update says nothing else.
         info_keys: Entries of `env_info` to keep, which have to be numbers.
+        lean: Whether trials skip the wrappers at each step, or share a vector environment, where
+            that is known to give the same (`RowsStarter`). False steps every environment through
+            all of its wrappers.
 
     Raises:
         ValueError: If `episodes_per_trial` is below 1.
@@ -65,6 +71,7 @@ class TrialWorker(Worker):
         episodes_per_trial: int = 1,
         deterministic: bool = False,
         info_keys: Sequence[str] = ('success',),
+        lean: bool = True,
     ):
         super().__init__(
             seed=seed, max_episode_length=max_episode_length, worker_number=worker_number
@@ -76,6 +83,7 @@ class TrialWorker(Worker):
         self._deterministic = deterministic
         self._info_keys = tuple(info_keys)
         self._slots = [TrialSlot()]
+        self._starter = RowsStarter(lean and not INFOS_OF_WRAPPERS.intersection(self._info_keys))
         self._updates: list[TrialUpdate] | None = None
         self._n_plain_trials = 0
         # Without a seed: from the operating system, as processes may be forks of one another.
@@ -150,48 +158,45 @@ class TrialWorker(Worker):
             return self._run(updates) if updates else self._nothing()
 
     def _run(self, updates: Sequence[TrialUpdate]) -> EpisodeBatch:
-        slots = self._start(updates)
+        rows = self._start(updates)
+        slots = rows.slots
         generators = [slot.generator for slot in slots]
         act = TrialActor(self.agent, generators, self._is_deterministic(updates))
         record = TrialRecord(slots, self._info_keys)
-        while any(slot.active for slot in slots):
-            observations = np.stack([slot.observation for slot in slots])
-            actions, agent_infos = act(observations)
-            self._check_finite(slots, actions, agent_infos)
-            record.add_decision(observations, actions, agent_infos)
-            for row, slot in enumerate(slots):
-                if slot.active:
-                    record.add_outcome(row, slot.step(actions[row]))
-        assert slots[0].env is not None
-        return record.episodes(slots[0].env.spec)
+        while rows.going_on:
+            actions, agent_infos = act(record.add_observations(rows.observations))
+            self._check_finite(rows, actions, agent_infos)
+            rows.step(actions, record.add_decision(actions, agent_infos))
+        assert self.env is not None
+        return record.episodes(self.env.spec)
 
     def _check_finite(
-        self, slots: Sequence[TrialSlot], actions: np.ndarray, agent_infos: dict[str, np.ndarray]
+        self, rows: TrialRows, actions: np.ndarray, agent_infos: dict[str, np.ndarray]
     ) -> None:
         # Before the environment sees it: a simulator would be blamed for what the policy did, and
         # a categorical policy goes on with action 0.
         given = {'action': actions} | {
             key: agent_infos[key] for key in ('log_prob', 'value') if key in agent_infos
         }
+        if np.isfinite(sum(values.sum() for values in given.values())):
+            return
         for what, values in given.items():
-            finite = np.isfinite(values).reshape(len(slots), -1).all(axis=1)  # [B]
+            finite = np.isfinite(values).reshape(len(rows.slots), -1).all(axis=1)  # [B]
             for row in np.flatnonzero(~finite).tolist():
-                if slots[row].active:
+                if rows.slots[row].active:
                     raise FloatingPointError(
                         f'{type(self.agent).__name__} gave a {what} that is not finite '
-                        f'{slots[row].place}: {values[row]}. The policy has diverged, in its '
+                        f'{rows.place(row)}: {values[row]}. The policy has diverged, in its '
                         f'parameters or in its memory'
                     )
 
-    def _start(self, updates: Sequence[TrialUpdate]) -> list[TrialSlot]:
+    def _start(self, updates: Sequence[TrialUpdate]) -> TrialRows:
         # Slots beyond this meta-batch keep their environments for a larger one.
         while len(self._slots) < len(updates):
             self._slots.append(TrialSlot())
         slots = self._slots[: len(updates)]
-        for slot, update in zip(slots, updates, strict=True):
-            n_episodes = update.episodes_per_trial or self._episodes_per_trial
-            slot.start(update, n_episodes, self._max_episode_length)
-        return slots
+        n_episodes = [update.episodes_per_trial or self._episodes_per_trial for update in updates]
+        return self._starter.start(slots, updates, n_episodes, self._max_episode_length)
 
     def _is_deterministic(self, updates: Sequence[TrialUpdate]) -> bool:
         wanted = {
