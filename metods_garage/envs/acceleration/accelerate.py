@@ -20,10 +20,15 @@ _SCALAR_FORMS: dict[int, Any] = {
     id(np): module_with(
         np,
         clip=scalar_forms.clip,
+        copy=scalar_forms.copy,
         hstack=scalar_forms.hstack,
         linalg=module_with(np.linalg, norm=scalar_forms.norm),
     ),
-    id(reward_utils): module_with(reward_utils, tolerance=scalar_forms.tolerance),
+    id(reward_utils): module_with(
+        reward_utils,
+        rect_prism_tolerance=scalar_forms.rect_prism_tolerance,
+        tolerance=scalar_forms.tolerance,
+    ),
     id(reward_utils.tolerance): scalar_forms.tolerance,
     id(Rotation): scalar_forms.ScalarRotation,
 }

@@ -21,8 +21,10 @@ _FLOATS = (np.float32, np.float64)
 _PYTHON_NUMBERS = (int, float)
 
 _numpy_clip = np.clip
+_numpy_copy = np.copy
 _numpy_norm = np.linalg.norm
 _numpy_hstack = np.hstack
+_upstream_rect_prism_tolerance = reward_utils.rect_prism_tolerance
 _upstream_tolerance = reward_utils.tolerance
 
 _VALUE_AT_MARGIN = 0.1
@@ -66,6 +68,21 @@ def hstack(tup: Any, **options: Any) -> Any:
         if all(type(x) is np.float64 for x in tup):
             return np.array(tup)
     return _numpy_hstack(tup, **options)
+
+
+def copy(a: Any, *args: Any, **options: Any) -> Any:
+    """`numpy.copy`."""
+    if type(a) is _ndarray and not args and not options:
+        return a.copy(order='K')
+    return _numpy_copy(a, *args, **options)
+
+
+def rect_prism_tolerance(curr: Any, zero: Any, one: Any) -> Any:
+    """`metaworld.utils.reward_utils.rect_prism_tolerance`."""
+    for now, start, end in zip(curr.tolist(), zero.tolist(), one.tolist(), strict=True):
+        if not (start <= now <= end or end <= now <= start):
+            return 1.0
+    return _upstream_rect_prism_tolerance(curr, zero, one)
 
 
 def tolerance(

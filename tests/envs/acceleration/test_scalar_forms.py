@@ -94,6 +94,31 @@ def test_tolerance_refuses_what_upstream_refuses():
     assert_same(scalar_forms.tolerance(*args), reward_utils.tolerance(*args))
 
 
+def test_rect_prism_tolerance(rng):
+    inside = 0
+    for curr, zero, one in rng.uniform(size=(2000, 3, 3)):
+        curr = 0.5 + 0.5 * (curr - 0.5)
+        for point in (zero, one, curr):
+            expected = reward_utils.rect_prism_tolerance(curr=point, zero=zero, one=one)
+            found = scalar_forms.rect_prism_tolerance(curr=point, zero=zero, one=one)
+            assert_same(found, expected)
+        inside += expected != 1.0
+    assert 20 < inside < 1000
+    unknown = np.array([0.5, np.nan, 0.5])
+    for points in ((unknown, zero, one), (curr, unknown, one), (curr, zero, unknown)):
+        expected = reward_utils.rect_prism_tolerance(*points)
+        assert_same(scalar_forms.rect_prism_tolerance(*points), expected)
+
+
+def test_copy(rng):
+    for x in (rng.normal(size=3), rng.normal(size=(4, 3)).T, [1, 2], 3.0):
+        assert_same(scalar_forms.copy(x), np.copy(x))
+    x = rng.normal(size=(4, 3))
+    assert scalar_forms.copy(x.T).strides == np.copy(x.T).strides
+    assert not np.shares_memory(scalar_forms.copy(x), x)
+    assert scalar_forms.copy(x.T, 'C').strides == np.copy(x.T, 'C').strides
+
+
 def test_quaternion(rng):
     for scale in itertools.product((1e-6, 1, 30), repeat=4):
         for quaternion in rng.normal(size=(20, 4)) * scale:
