@@ -14,8 +14,8 @@ ITERATIONS_AT_LEAST = 3
 
 benchmark_option = click.option(
     '--benchmark', 'benchmark_name', default='ml10', show_default=True,
-    help='ml10, ml45, ml1-push-v3 (any task of ML1), or bandit-2 where the method has a policy '
-    'for discrete actions.',
+    help='ml10, ml45, ml1-push-v3 (any task of ML1), cheetah-dir, ant-dir; with discrete actions '
+    'harlow, maze-8 (6 to 14), bandit-10-5 (pulls and arms), restless, bandit-2.',
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from metods_garage.experiment import (
     MetaAlgorithmEvaluator,
     ProtocolTrainer,
     find_benchmark,
-    launch_options,
+    launch_options_on,
     open_run,
     refuse_small_budget,
     show_results,
@@ -55,7 +55,7 @@ def wrapper_of(benchmark_name: str) -> EnvWrapper | None:
 @click.option('--meta-batch', type=click.IntRange(min=1), default=None,
               help="Tasks per iteration; by default the example's 20 (ML45: 45), or as many as "
               'leave room for 3 iterations.')  # fmt: skip
-@launch_options
+@launch_options_on('{benchmark_name}')
 def maml(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> None:
     """Train garage's MAMLTRPO under a protocol."""
     options = one_local_worker(options, 'maml')

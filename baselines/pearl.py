@@ -14,7 +14,7 @@ from metods_garage.experiment import (
     Protocol,
     ProtocolTrainer,
     find_benchmark,
-    launch_options,
+    launch_options_on,
     open_run,
     refuse_small_budget,
     show_results,
@@ -127,7 +127,7 @@ class NoEvaluation:
 
 @click.command()
 @benchmark_option
-@launch_options
+@launch_options_on('{benchmark_name}')
 def pearl(options: LaunchOptions, benchmark_name: str) -> None:
     """Train garage's PEARL under a protocol."""
     options = one_local_worker(options, 'pearl')

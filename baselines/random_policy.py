@@ -11,7 +11,7 @@ from metods_garage.experiment import (
     MetaAlgorithmEvaluator,
     ProtocolTrainer,
     find_benchmark,
-    launch_options,
+    launch_options_on,
     open_run,
     show_results,
     within_horizon,
@@ -85,7 +85,7 @@ class RandomMetaRL(MetaRLAlgorithm):
 
 @click.command()
 @benchmark_option
-@launch_options
+@launch_options_on('{benchmark_name}')
 def random_policy(options: LaunchOptions, benchmark_name: str) -> None:
     """Evaluate uniformly random actions under a protocol."""
     options = one_local_worker(options, 'random_policy')

@@ -14,7 +14,7 @@ from metods_garage.experiment import (
     LedgerSampler,
     MetaAlgorithmEvaluator,
     find_benchmark,
-    launch_options,
+    launch_options_on,
     open_run,
     refuse_small_budget,
     show_results,
@@ -77,7 +77,7 @@ class QuietRL2PPO(RL2PPO):
 @click.option('--meta-batch', type=click.IntRange(min=1), default=None,
               help="Trials per iteration; by default the example's 10 (ML45: 45), or as many as "
               'leave room for 3 iterations.')  # fmt: skip
-@launch_options
+@launch_options_on('{benchmark_name}')
 def rl2(options: LaunchOptions, benchmark_name: str, meta_batch: int | None) -> None:
     """Train garage's RL2PPO under a protocol."""
     options = one_local_worker(options, 'rl2')

@@ -3,57 +3,92 @@
 from collections.abc import Callable
 from typing import Any
 
-from metods_garage.experiment import LaunchOptions, recurrent_options, train_recurrent
-from metods_garage.policies import GaussianMetODSPolicy
+from metods_garage.experiment import (
+    LaunchOptions,
+    find_recipe,
+    recipe_option,
+    recurrent_options,
+    train_recurrent,
+)
+from metods_garage.modules import ArxivCore
+from metods_garage.policies import (
+    CategoricalMetODSPolicy,
+    GaussianMetODSPolicy,
+    RecurrentPolicy,
+    actor_critic_for,
+)
 
+import akro
 import click
 
-_OPTIONS = (
+_AT_LEAST_1 = click.IntRange(min=1)
+
+# What one tunes; the defaults are the recipe's.
+_TUNED: dict[str, tuple[Any, str]] = {
+    'neurons': (_AT_LEAST_1, 'Neurons N; a trial carries N x N synaptic weights.'),
+    'inner_steps': (_AT_LEAST_1, 'Reads and writes S of the synapses per environment step.'),
+    'normalize': (
+        click.Choice(['none', 'l1', 'l2', 'cap']),
+        "Of each neuron's incoming weights, once per step.",
+    ),
+    # With the cap and the alpha of Meta-World's recipe, an output's gradient neither explodes nor
+    # vanishes over the 5,000 steps of a trial (results/ml1-reach-first/README.md).
+    'cap': (
+        click.FloatRange(min=0, min_open=True),
+        'Largest L2 norm that --normalize cap allows.',
+    ),
+    'alpha_scale': (click.FloatRange(min=0), 'Scale of the plasticity alpha at the start.'),
+}
+
+# The papers' ablations.
+_ABLATIONS = (
     click.option(
-        '--neurons',
-        type=click.IntRange(min=1),
-        default=100,
+        '--rule',
+        type=click.Choice(['metods', 'arxiv']),
+        default='metods',
         show_default=True,
-        help='Neurons N; a trial carries N x N synaptic weights.',
+        help="The rule, or that of the arXiv version, which has none of N's variants below.",
     ),
     click.option(
-        '--inner-steps',
-        type=click.IntRange(min=1),
-        default=4,
+        '--write',
+        type=click.Choice(['hebbian', 'linear', 'mlp']),
+        default='hebbian',
         show_default=True,
-        help='Reads and writes S of the synapses per environment step.',
+        help='What is written: alpha (*) (v (x) v), (v (x) P v) or (v (x) MLP(v)).',
     ),
     click.option(
-        '--normalize',
-        type=click.Choice(['none', 'l1', 'l2', 'cap']),
-        default='cap',
-        show_default=True,
-        help="Of each neuron's incoming weights, once per step.",
-    ),
-    # With this cap and this alpha, an output's gradient neither explodes nor vanishes over the
-    # 5,000 steps of a trial (results/ml1-reach-first/README.md).
-    click.option(
-        '--cap',
-        type=click.FloatRange(min=0, min_open=True),
-        default=0.4,
-        show_default=True,
-        help='Largest L2 norm that --normalize cap allows.',
+        '--scalar-alpha', is_flag=True, help='One plasticity for all synapses ("no alpha").'
     ),
     click.option(
-        '--alpha-scale',
-        type=click.FloatRange(min=0),
-        default=1e-3,
+        '--w0',
+        type=click.Choice(['learned', 'zero', 'sampled']),
+        default='learned',
         show_default=True,
-        help='Scale of the plasticity alpha at the start.',
+        help='Weights at the start of a trial; sampled: anew for each.',
     ),
 )
 
 
-def metods_options(function: Callable) -> Callable:
-    """Add what one tunes of MetODS to a click command, as keyword arguments."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return recurrent_options(function)
+def metods_options(benchmark_name: str) -> Callable[[Callable], Callable]:
+    """Add what one tunes of MetODS to a click command, as keyword arguments.
+
+    Args:
+        benchmark_name: The benchmark, or one of several with the same recipe.
+
+    Returns:
+        A decorator for a click command.
+
+    """
+    defaults = find_recipe(benchmark_name)
+
+    def with_options(function: Callable) -> Callable:
+        for option in reversed(_ABLATIONS):
+            function = option(function)
+        for name, (kind, text) in reversed(_TUNED.items()):
+            function = recipe_option(name, kind, text, defaults)(function)
+        return recurrent_options(defaults)(function)
+
+    return with_options
 
 
 def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -> None:
@@ -61,23 +96,69 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -
 
     Args:
         options: Protocol, seed, device, sampler and run folder.
-        benchmark_name: Name of a benchmark with continuous actions.
+        benchmark_name: Name of a benchmark.
         **settings: The values of `metods_options`.
 
-    """
+    Raises:
+        click.UsageError: If the settings ask for a variant that the arXiv rule does not have.
 
-    def make_policy(env_spec: Any, settings: dict[str, Any]) -> GaussianMetODSPolicy:
+    """
+    if settings['rule'] == 'arxiv':
+        _refuse_variants(settings)
+
+    def make_policy(env_spec: Any, settings: dict[str, Any]) -> RecurrentPolicy:
+        if settings['rule'] == 'arxiv':
+            return _arxiv_policy(env_spec, settings, options.device)
+        shared = {
+            'n_neurons': settings['neurons'],
+            'n_inner_steps': settings['inner_steps'],
+            'write': settings['write'],
+            'scalar_alpha': settings['scalar_alpha'],
+            'w0': settings['w0'],
+            'normalize': None if settings['normalize'] == 'none' else settings['normalize'],
+            'cap': settings['cap'],
+            'alpha_scale': settings['alpha_scale'],
+            'normalize_observations': settings['normalize_observations'],
+            'scale_rewards': settings['scale_rewards'],
+            'device': options.device,
+        }
+        if isinstance(env_spec.action_space, akro.Discrete):
+            return CategoricalMetODSPolicy(env_spec, **shared)
         return GaussianMetODSPolicy(
-            env_spec,
-            n_neurons=settings['neurons'],
-            n_inner_steps=settings['inner_steps'],
-            normalize=None if settings['normalize'] == 'none' else settings['normalize'],
-            cap=settings['cap'],
-            alpha_scale=settings['alpha_scale'],
-            init_std=settings['init_std'],
-            normalize_observations=True,
-            scale_rewards=True,
-            device=options.device,
+            env_spec, init_std=settings['init_std'], learn_std=settings['learn_std'], **shared
         )
 
     train_recurrent(options, benchmark_name, 'metods', make_policy, settings)
+
+
+def _refuse_variants(settings: dict[str, Any]) -> None:
+    for name, plain in (
+        ('inner_steps', None),
+        ('normalize', None),
+        ('cap', None),
+        ('write', 'hebbian'),
+        ('scalar_alpha', False),
+    ):
+        if settings[name] != plain:
+            raise click.UsageError(
+                f'--{name.replace("_", "-")} is not possible with --rule arxiv, which reads and '
+                f'writes once per step and normalises each column by L2: leave one of them out'
+            )
+
+
+def _arxiv_policy(env_spec: Any, settings: dict[str, Any], device: str) -> RecurrentPolicy:
+    core = ArxivCore(settings['neurons'], eta_scale=settings['alpha_scale'], w0=settings['w0'])
+    actor_critic = actor_critic_for(
+        env_spec,
+        core,
+        init_std=settings['init_std'],
+        learn_std=settings['learn_std'],
+        normalize_observations=settings['normalize_observations'],
+    )
+    return RecurrentPolicy(
+        env_spec,
+        actor_critic,
+        scale_rewards=settings['scale_rewards'],
+        device=device,
+        name='ArxivPolicy',
+    )

@@ -16,7 +16,7 @@ from metods_recipe import metods_options, train_metods
 
 @click.command()
 @launch_options
-@metods_options
+@metods_options('ml10')
 def ml10_metods(options: LaunchOptions, **settings: Any) -> None:
     """Train MetODS on Meta-World's ML10."""
     train_metods(options, 'ml10', **settings)

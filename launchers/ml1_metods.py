@@ -21,7 +21,7 @@ from metods_recipe import metods_options, train_metods
     show_default=True,
     help='Task of ML1: reach-v3, push-v3, pick-place-v3, ...',
 )
-@metods_options
+@metods_options('ml10')
 def ml1_metods(options: LaunchOptions, task: str, **settings: Any) -> None:
     """Train MetODS on one task of Meta-World's ML1."""
     train_metods(options, f'ml1-{task}', **settings)

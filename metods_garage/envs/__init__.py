@@ -17,6 +17,7 @@ from metods_garage.envs.fresh_task_sampler import FreshTaskSampler
 from metods_garage.envs.half_cheetah_dir import HalfCheetahDirEnv
 from metods_garage.envs.harlow import HarlowEnv, HarlowVectorEnv
 from metods_garage.envs.impairment import Impairment
+from metods_garage.envs.masked_reward import MaskedReward
 from metods_garage.envs.maze import MazeEnv, MazeVectorEnv
 from metods_garage.envs.meta_rl_observation import MetaRLObservation
 from metods_garage.envs.task_update import TaskUpdate
@@ -38,6 +39,7 @@ __all__ = [
     'HarlowEnv',
     'HarlowVectorEnv',
     'Impairment',
+    'MaskedReward',
     'MazeEnv',
     'MazeVectorEnv',
     'MetaRLObservation',

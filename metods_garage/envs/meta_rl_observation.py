@@ -52,6 +52,11 @@ class MetaRLObservation(Wrapper):
         """The specification with the observation that this wrapper makes."""
         return self._spec
 
+    @property
+    def reward_entry(self) -> int:
+        """Where in the observation r_{t-1} is, counted from its end: -2, or -1 without d_{t-1}."""
+        return -2 if self._include_done else -1
+
     def begin_trial(self) -> None:
         """Forget the last action, reward and done; keep them over the resets that follow."""
         self._in_trial = True

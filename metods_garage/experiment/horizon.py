@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from metods_garage.envs import EpisodeHorizon, MetaRLObservation
+from metods_garage.envs import EpisodeHorizon, MaskedReward, MetaRLObservation
 from metods_garage.envs.task_update import EnvWrapper
 from metods_garage.experiment.protocol import Protocol
 
@@ -29,14 +29,20 @@ def within_horizon(protocol: Protocol, wrapper: EnvWrapper | None = None) -> Env
     return wrap
 
 
-def observing_trials(protocol: Protocol) -> EnvWrapper:
+def observing_trials(protocol: Protocol, *, mask_reward: bool = False) -> EnvWrapper:
     """What recurrent policies see under a protocol: [s_t, a_{t-1}, r_{t-1}, d_{t-1}].
 
     Args:
         protocol: The protocol.
+        mask_reward: Whether r_{t-1} is 0 at all times.
 
     Returns:
         A wrapper for a benchmark's task sampler and for evaluators.
 
     """
-    return within_horizon(protocol, lambda env, _task: MetaRLObservation(env))
+
+    def observe(env: Environment, _task: Any) -> Environment:
+        env = MetaRLObservation(env)
+        return MaskedReward(env) if mask_reward else env
+
+    return within_horizon(protocol, observe)

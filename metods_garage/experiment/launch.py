@@ -17,8 +17,9 @@ from metods_garage.experiment.interruption import (
     end_worker_processes,
     interruptible,
 )
-from metods_garage.experiment.protocol import PROTOCOLS, Protocol
+from metods_garage.experiment.protocol import Protocol
 from metods_garage.experiment.run_folder import RunFolder, default_run_dir
+from metods_garage.experiment.task_protocols import find_protocol
 from metods_garage.experiment.watchful_sampler import WatchfulSampler, WorkerFailed
 
 import click
@@ -83,7 +84,7 @@ _OPTIONS = (
         'protocol_name',
         default='quick',
         show_default=True,
-        help=f'Budget and evaluation: {", ".join(PROTOCOLS)}.',
+        help='Budget and evaluation: paper, quick, smoke; on Meta-World also pilot.',
     ),
     click.option(
         '--total-steps',
@@ -146,41 +147,52 @@ _OPTIONS = (
 )
 
 
-def launch_options(function: Callable) -> Callable:
+def launch_options_on(benchmark: str) -> Callable[[Callable], Callable]:
     """Add the shared options to a click command, which receives them as its first argument.
 
     Args:
-        function: Function whose first argument is a `LaunchOptions`.
+        benchmark: Name of the benchmark, whose protocols `--protocol` chooses from. The command's
+            own options stand in it in braces: 'maze-{size}'.
 
     Returns:
-        The function with options, for `@click.command()`.
+        A decorator of functions whose first argument is a `LaunchOptions`, for `@click.command()`.
 
     """
 
-    @functools.wraps(function)
-    def with_options(
-        protocol_name: str,
-        total_steps: int | None,
-        evaluate_every: int | None,
-        device: str,
-        sampler: str | None,
-        workers: int | None,
-        **others: Any,
-    ) -> Any:
-        own = {name: others.pop(name) for name in _PLAIN}
-        sampler, workers = _choose_sampler(sampler, workers, device)
-        options = LaunchOptions(
-            protocol=find_protocol(protocol_name, total_steps, evaluate_every),
-            device=find_device(device),
-            sampler=sampler,
-            workers=workers,
-            **own,
-        )
-        return function(options, **others)
+    def with_benchmark(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def with_options(
+            protocol_name: str,
+            total_steps: int | None,
+            evaluate_every: int | None,
+            device: str,
+            sampler: str | None,
+            workers: int | None,
+            **others: Any,
+        ) -> Any:
+            own = {name: others.pop(name) for name in _PLAIN}
+            sampler, workers = _choose_sampler(sampler, workers, device)
+            options = LaunchOptions(
+                protocol=find_protocol(
+                    protocol_name, total_steps, evaluate_every, benchmark.format(**others)
+                ),
+                device=find_device(device),
+                sampler=sampler,
+                workers=workers,
+                **own,
+            )
+            return function(options, **others)
 
-    for option in reversed(_OPTIONS):
-        with_options = option(with_options)
-    return with_options
+        for option in reversed(_OPTIONS):
+            with_options = option(with_options)
+        return with_options
+
+    return with_benchmark
+
+
+def launch_options(function: Callable) -> Callable:
+    """`launch_options_on` Meta-World, whose benchmarks all have the same protocols."""
+    return launch_options_on('ml10')(function)
 
 
 _PLAIN = ('seed', 'ray_address', 'accelerate', 'run_dir', 'resume', 'overwrite', 'verbose')
@@ -196,36 +208,6 @@ def _choose_sampler(sampler: str | None, workers: int | None, device: str) -> tu
         )
     workers = workers or (min(4, _usable_cores()) if on_cpu and sampler != 'local' else 1)
     return sampler or ('multiprocessing' if workers > 1 and on_cpu else 'local'), workers
-
-
-def find_protocol(
-    name: str, total_steps: int | None = None, evaluate_every: int | None = None
-) -> Protocol:
-    """The protocol of a name, with a budget or a cadence of one's own if given.
-
-    Args:
-        name: One of `PROTOCOLS`.
-        total_steps: Training steps in place of its own.
-        evaluate_every: Evaluation cadence in place of its own.
-
-    Returns:
-        The protocol; a changed one has a name that says so.
-
-    Raises:
-        click.UsageError: If there is no such protocol.
-
-    """
-    if name not in PROTOCOLS:
-        raise click.UsageError(f'unknown protocol {name!r}: choose from {", ".join(PROTOCOLS)}')
-    protocol = PROTOCOLS[name]
-    changes: dict[str, Any] = {}
-    if total_steps is not None:
-        changes['total_training_steps'] = total_steps
-        name += f'-{total_steps}-steps'
-    if evaluate_every is not None:
-        changes['evaluation_every'] = evaluate_every
-        name += f'-every-{evaluate_every}'
-    return dataclasses.replace(protocol, name=name, **changes)
 
 
 def find_device(name: str) -> str:

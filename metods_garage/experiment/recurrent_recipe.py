@@ -4,7 +4,9 @@ What `launchers/` do for MetODS and `baselines/rl2_torch.py` for a GRU differs i
 so that two curves that they leave behind differ in nothing else.
 """
 
-from collections.abc import Callable
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from metods_garage.algos import RecurrentA2C, RecurrentPPO
@@ -17,6 +19,8 @@ from metods_garage.experiment.launch import (
     refuse_small_budget,
 )
 from metods_garage.experiment.ledger import LedgerSampler
+from metods_garage.experiment.protocol import Protocol
+from metods_garage.experiment.recipes import RECIPES, filled
 from metods_garage.experiment.results import show_results
 from metods_garage.experiment.trainer import ProtocolTrainer
 from metods_garage.policies import RecurrentPolicy
@@ -32,35 +36,78 @@ _POSITIVE = click.FloatRange(min=0, min_open=True)
 _NOT_NEGATIVE = click.FloatRange(min=0)
 _FRACTION = click.FloatRange(min=0, max=1)
 
-
-def _option(name: str, kind: Any, default: Any, text: str) -> Callable:
-    return click.option(name, type=kind, default=default, show_default=True, help=text)
-
-
-_OPTIONS = (
-    _option(
-        '--algo',
+_KINDS: dict[str, tuple[Any, str]] = {
+    'algo': (
         click.Choice(list(ALGORITHMS)),
-        'ppo',
         'Recurrent PPO, or advantage actor-critic as in the arXiv version.',
     ),
-    _option('--learning-rate', _POSITIVE, 1e-3, 'Step size of Adam.'),
-    _option('--entropy', _NOT_NEGATIVE, 1e-3, 'Weight of the entropy bonus.'),
-    _option('--value', _NOT_NEGATIVE, 0.4, 'Weight of the value loss.'),
-    _option('--meta-batch', _AT_LEAST_1, 10, 'Trials per iteration.'),
-    _option('--epochs', _AT_LEAST_1, 4, 'Passes of PPO over a meta-batch.'),
-    _option('--minibatches', _AT_LEAST_1, 2, 'Updates of PPO per pass, each of whole trials.'),
-    _option('--discount', _FRACTION, 0.99, 'Discount per step.'),
-    _option('--gae-lambda', _FRACTION, 0.95, 'Lambda of generalized advantage estimation.'),
-    _option('--init-std', _POSITIVE, 1.0, 'Standard deviation of continuous actions at first.'),
-)
+    'learning_rate': (_POSITIVE, 'Step size of Adam.'),
+    'entropy': (_NOT_NEGATIVE, 'Weight of the entropy bonus.'),
+    'value': (_NOT_NEGATIVE, 'Weight of the value loss.'),
+    'meta_batch': (_AT_LEAST_1, 'Trials per iteration.'),
+    'epochs': (_AT_LEAST_1, 'Passes of PPO over a meta-batch.'),
+    'minibatches': (_AT_LEAST_1, 'Updates of PPO per pass, each of whole trials.'),
+    'discount': (_FRACTION, 'Discount per step.'),
+    'gae_lambda': (_FRACTION, 'Lambda of generalized advantage estimation.'),
+    'init_std': (_POSITIVE, 'Standard deviation of continuous actions at first.'),
+    'learn_std': (bool, 'Whether it is learned, or stays.'),
+    'training_horizon': (
+        _AT_LEAST_1,
+        "Steps after which an episode of training is cut; those of evaluation have the protocol's.",
+    ),
+}
 
 
-def recurrent_options(function: Callable) -> Callable:
-    """Add what one tunes whatever the cell to a click command, as keyword arguments."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+def recipe_option(
+    name: str, kind: Any, text: str, defaults: Mapping[str, Any] | None
+) -> Callable[[Callable], Callable]:
+    """An option whose default the recipe of the benchmark has.
+
+    Args:
+        name: Name of the setting, as in a recipe.
+        kind: Its type.
+        text: What it is.
+        defaults: The default recipe, for `--help`; None where the benchmark is an option too.
+
+    Returns:
+        A decorator for a click command, which receives None where the option is not given.
+
+    """
+    shown = f'{defaults[name]}' if defaults else "the benchmark's"
+    flag = f'--{name.replace("_", "-")}'
+    return click.option(flag, name, type=kind, default=None, show_default=shown, help=text)
+
+
+def recurrent_options(
+    defaults: Mapping[str, Any] | None = None,
+) -> Callable[[Callable], Callable]:
+    """Add what one tunes whatever the cell to a click command, as keyword arguments.
+
+    Args:
+        defaults: The default recipe, for `--help`; None where the benchmark is an option too.
+
+    Returns:
+        A decorator for a click command.
+
+    """
+
+    def with_options(function: Callable) -> Callable:
+        for name, (kind, text) in reversed(_KINDS.items()):
+            function = recipe_option(name, kind, text, defaults)(function)
+        function = click.option(
+            '--mask-reward',
+            is_flag=True,
+            help='Show 0 for the last reward, in training and in evaluation.',
+        )(function)
+        return click.option(
+            '--recipe',
+            type=click.Choice(list(RECIPES)),
+            default='default',
+            show_default=True,
+            help="Where the options below come from: settings that learn, or the papers' own.",
+        )(function)
+
+    return with_options
 
 
 def train_recurrent(
@@ -77,22 +124,25 @@ def train_recurrent(
         benchmark_name: Name of a benchmark.
         method: Name of the method; the algorithm's is added to it.
         make_policy: Given the environment's specification and the settings, the policy.
-        settings: The values of `recurrent_options` and the policy's own.
+        settings: The values of `recurrent_options` and the policy's own; those that are None are
+            the recipe's.
 
     """
+    settings = filled(settings, benchmark_name, settings['recipe'])
     protocol = options.protocol
     benchmark = find_benchmark(benchmark_name, options)
-    trial_steps = protocol.episodes_per_trial * (protocol.horizon or benchmark.horizon)
+    training = _cut(protocol, settings['training_horizon'])
+    trial_steps = protocol.episodes_per_trial * (training.horizon or benchmark.horizon)
     name = f'{method}_{settings["algo"]}'
     refuse_small_budget(options, name, settings['meta_batch'] * trial_steps)
     with open_run(options, benchmark=benchmark_name, method=name, settings=settings) as run:
-        wrapper = observing_trials(protocol)
+        wrapper = observing_trials(training, mask_reward=settings['mask_reward'])
         env = benchmark.example_env(wrapper)
 
         evaluator = RecurrentEvaluator(
             benchmark,
             protocol,
-            wrapper,
+            observing_trials(protocol, mask_reward=settings['mask_reward']),
             sampler_class=options.sampler_class(),
             n_workers=options.workers,
         )
@@ -130,6 +180,12 @@ def train_recurrent(
 
         trainer.train()
     show_results(run)
+
+
+def _cut(protocol: Protocol, horizon: int | None) -> Protocol:
+    """The protocol with episodes of at most so many steps."""
+    shorter = min(horizon or math.inf, protocol.horizon or math.inf)
+    return protocol if shorter == math.inf else dataclasses.replace(protocol, horizon=int(shorter))
 
 
 def _updates(settings: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ sys.path.insert(0, str(ROOT / 'baselines'))
 
 PROTOCOL = find_protocol('smoke', 240, 120)
 PROTOCOL_WORDS = ('--protocol', 'smoke', '--total-steps', 240, '--evaluate-every', 120)
-METHODS = ('maml', 'pearl', 'random_policy', 'rl2', 'rl2_torch')
+METHODS = ('elman', 'maml', 'pearl', 'random_policy', 'rl2', 'rl2_torch')
+TRIALS = ('elman', 'rl2_torch')  # train on whole trials, with settings of the recipe
 
 
 @pytest.fixture(scope='session')
@@ -24,9 +25,9 @@ def launch():
 
     def run(method, *words):
         command = getattr(__import__(method), method)
-        own = ('--workers', '1', '--meta-batch', '2') if method == 'rl2_torch' else ()
+        own = ('--workers', '1', '--meta-batch', '2') if method in TRIALS else ()
         with _own_graph(method):
-            return click.testing.CliRunner().invoke(command, [*map(str, words), *own])
+            return click.testing.CliRunner().invoke(command, [*own, *map(str, words)])
 
     return run
 

@@ -120,7 +120,7 @@ def test_one_report_holds_all_of_them(finished, tmp_path):
 
     report = make_report(folders, tmp_path)
 
-    for method in ('maml', 'pearl', 'random_policy', 'rl2', 'rl2_torch_ppo'):
+    for method in ('maml', 'pearl', 'random_policy', 'rl2', 'rl2_torch_ppo', 'elman_ppo'):
         assert f'\n{method} ' in report.table
     assert [path.suffix for path in report.paths] == ['.txt', '.csv', '.png', '.png']
 
@@ -151,7 +151,7 @@ def test_the_smallest_budget_is_enough(smoke, tmp_path):
     assert read_run(tmp_path / 'run').training_steps == 80
 
 
-@pytest.mark.parametrize('method', ['random_policy', 'rl2', 'rl2_torch'])
+@pytest.mark.parametrize('method', ['elman', 'random_policy', 'rl2', 'rl2_torch'])
 def test_discrete_actions_are_possible(launch, tmp_path, method):
     result = launch(
         method, '--benchmark', 'bandit-2', *PROTOCOL_WORDS, '--run-dir', tmp_path / 'run'

@@ -1,0 +1,48 @@
+"""Recipes are the papers' numbers, or fill what the user leaves open."""
+
+from metods_garage.experiment import RECIPES, TASK_PROTOCOLS, find_recipe
+from metods_garage.experiment.recipes import filled
+
+import click
+import pytest
+
+# D, Table 5: size, learning rate, meta-batch, discount, lambda, value factor, entropy factor
+TABLE_5 = {
+    'harlow': (20, 5e-4, 20, 0.9, 1.0, 0.4, 3e-2),
+    'maze-8': (200, 5e-4, 20, 0.9, 1.0, 0.1, 3e-2),
+    'bandit-10-5': (100, 5e-4, 20, 0.9, 0.3, 0.4, 1e-2),
+    'cheetah-dir': (100, 1e-4, 50, 0.95, 0.95, 0.4, 1e-2),
+}
+
+
+@pytest.mark.parametrize('benchmark', list(TABLE_5))
+def test_the_paper_recipe_is_table_5(benchmark):
+    recipe = find_recipe(benchmark, 'paper')
+    names = ('neurons', 'learning_rate', 'meta_batch', 'discount', 'gae_lambda', 'value', 'entropy')
+    assert tuple(recipe[name] for name in names) == TABLE_5[benchmark]
+    assert recipe['algo'] == 'a2c'
+    assert recipe['training_horizon'] is None
+
+
+def test_robots_have_the_papers_fixed_deviation():
+    recipe = find_recipe('ant-dir', 'paper')
+    assert (recipe['init_std'], recipe['learn_std']) == (0.1, False)
+
+
+def test_every_recipe_has_the_same_settings():
+    names = {frozenset(recipe) for kind in RECIPES.values() for recipe in kind.values()}
+    assert len(names) == 1
+    assert set(RECIPES['default']) == {*TASK_PROTOCOLS, 'meta-world'}
+
+
+def test_what_is_given_stays_and_what_is_open_is_filled():
+    settings = filled({'neurons': 7, 'entropy': None, 'write': 'mlp'}, 'harlow')
+    assert settings['neurons'] == 7
+    assert settings['entropy'] == RECIPES['default']['harlow']['entropy']
+    assert settings['write'] == 'mlp'
+    assert settings['scale_rewards'] is False
+
+
+def test_a_recipe_that_no_paper_states_is_refused():
+    with pytest.raises(click.UsageError, match='do not state with what they trained on it'):
+        find_recipe('ml10', 'paper')
