@@ -1,6 +1,7 @@
 """What a known strategy is, and how it is played on many tasks at once."""
 
 import abc
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,7 @@ def play(
     tasks: Sequence[Task | None],
     seeds: Sequence[int],
     seed: int,
+    max_steps: float = math.inf,
 ) -> Played:
     """Play one episode on each of many tasks.
 
@@ -91,6 +93,7 @@ def play(
         tasks: One for each row; None for one that the row draws.
         seeds: Seeds of the rows.
         seed: Seed of the strategy.
+        max_steps: Steps after which episodes are cut that the environment has not ended.
 
     Returns:
         What came of it.
@@ -100,9 +103,10 @@ def play(
     strategy.begin(env, np.random.default_rng(seed))
     over = np.zeros(env.num_envs, dtype=bool)
     lengths = np.zeros(env.num_envs, dtype=int)
-    success, rewards = over, []
+    success = over
+    rewards: list[np.ndarray] = []
     infos: dict[str, np.ndarray] = {}
-    while not over.all():
+    while not over.all() and len(rewards) < max_steps:
         lengths += ~over
         actions = strategy.actions()
         _, paid, terminated, truncated, infos = env.step(actions)
