@@ -1,10 +1,11 @@
 """Meta-World with the same results, bit for bit, in less time.
 
-`accelerate(env_class)` makes a subclass of an installed environment class, out of four things:
-the installed methods, with exact scalar forms of a few library functions around them
-(`rebinding`, `scalar_forms`); a base class in the place of Meta-World's (`accelerated_sawyer`);
-MuJoCo's named objects looked up once (`named_views`); and resets that don't simulate what they know
-(`hand_reset`). `known_code` says whether the installed code is the one that all this is equal to.
+`accelerate(env_class)` makes a subclass of an installed environment class, out of four things: the
+installed methods, with exact scalar forms of a few library functions around them (`rebinding`,
+`scalar_forms`); a base class in the place of Meta-World's (`accelerated_sawyer`, `caging_rewards`);
+MuJoCo's named objects looked up once (`named_views`, `step_views`); and resets that don't simulate
+what they know (`hand_reset`). `known_code` says whether the installed code is the one that all this
+is equal to, and `goals` draws the goals of whole benchmarks.
 """
 
 from metods_garage.envs.acceleration.accelerate import accelerate

@@ -6,6 +6,7 @@ from typing import Any
 
 from metods_garage.envs.acceleration import known_code, scalar_forms
 from metods_garage.envs.acceleration.accelerated_sawyer import AcceleratedSawyer
+from metods_garage.envs.acceleration.caging_rewards import CAGING_REWARDS
 from metods_garage.envs.acceleration.rebinding import module_with, rebound, rebound_members
 
 import numpy as np
@@ -74,6 +75,8 @@ def _accelerated(env_class: type[SawyerXYZEnv]) -> type[SawyerXYZEnv]:
     members['_evaluate'] = rebound(_undecorated(env_class.evaluate_state), namespace)
     assert_task_is_set = SawyerXYZEnv._Decorators.assert_task_is_set
     members['evaluate_state'] = assert_task_is_set(members['_evaluate'])
+    if env_class.__name__ in CAGING_REWARDS:
+        members['_gripper_caging_reward'] = CAGING_REWARDS[env_class.__name__]
     members['__module__'] = _HOME
     members['__doc__'] = env_class.__doc__
     accelerated = type(env_class.__name__, (env_class, AcceleratedSawyer), members)

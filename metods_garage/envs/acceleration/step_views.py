@@ -24,13 +24,15 @@ class StepViews:
         mocap_pos, mocap_quat: Position [3] and orientation [4] of the body that pulls the hand.
         ctrl: Commands to the two fingers, [2].
         float32: Scratch, float32 [4].
-        vector, pair, pair_numbers: Scratch, arrays [3] and [2], and a window into the latter.
+        vector, pair: Scratch, arrays [3] and [2].
+        vector_numbers, pair_numbers: Windows into these.
     """
 
     __slots__ = (
         *('_geom_margin', '_geom_pos', '_geom_radius', 'ctrl', 'float32', 'hand', 'left_claw'),
         *('left_finger', 'left_pad', 'left_pad_geom', 'mocap_pos', 'mocap_quat', 'pair'),
         *('pair_numbers', 'right_claw', 'right_finger', 'right_pad', 'right_pad_geom', 'vector'),
+        'vector_numbers',
     )
 
     def __init__(self, data: mujoco.MjData):
@@ -51,6 +53,7 @@ class StepViews:
         self._geom_margin = _window(data.model.geom_margin)
         self.float32 = _window(np.zeros(4, dtype=np.float32))
         self.vector = np.zeros(3)
+        self.vector_numbers = _window(self.vector)
         self.pair = np.zeros(2)
         self.pair_numbers = _window(self.pair)
 
