@@ -60,8 +60,12 @@ class RunningNormalizer(torch.nn.Module):
         """x [..., size] normalised and clipped, in its own dtype; x itself before any update."""
         if not bool(self.count > 0):
             return x
-        std = self.var.sqrt().clamp_min(_SMALLEST_STD).to(x.dtype)
-        return ((x - self.mean.to(x.dtype)) / std).clamp(-self.clip, self.clip)
+        mean, std = self.moments(x.dtype)
+        return ((x - mean) / std).clamp(-self.clip, self.clip)
+
+    def moments(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """What is taken from each dimension, and what it is then divided by, [size] each."""
+        return self.mean.to(dtype), self.var.sqrt().clamp_min(_SMALLEST_STD).to(dtype)
 
 
 class RewardScaler(torch.nn.Module):

@@ -6,13 +6,16 @@ trials were collected beside it, on which worker, or on what was drawn before.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch.distributions import Categorical, Distribution
 
-__all__ = ['draw']
+__all__ = ['draw', 'draw_categorical', 'draw_gaussian']
+
+_HALF_LOG_2PI = math.log(math.sqrt(2 * math.pi))
 
 
 def draw(dist: Distribution, generators: Sequence[np.random.Generator] | None) -> torch.Tensor:
@@ -50,3 +53,62 @@ def _categorical(dist: Categorical, generators: Sequence[np.random.Generator]) -
     u = torch.tensor([g.random() for g in generators], dtype=torch.float64)
     u = (u.to(cumulative.device) * cumulative[:, -1]).unsqueeze(-1)
     return (cumulative <= u).sum(-1).clamp(max=cumulative.shape[-1] - 1)
+
+
+def draw_gaussian(
+    mean: np.ndarray,
+    log_std: np.ndarray,
+    generators: Sequence[np.random.Generator],
+    deterministic: bool,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """`draw` and what is told of its actions, without tensors.
+
+    Args:
+        mean: [B, A].
+        log_std: [A].
+        generators: One per trial.
+        deterministic: Whether to take the mean instead.
+
+    Returns:
+        Actions [B, A], and 'log_prob' [B], 'mean' and 'log_std' [B, A].
+    """
+    std = np.exp(log_std)
+    log_std = np.log(std)  # as its distribution would say it
+    if deterministic:
+        action = mean
+    else:
+        noise = np.empty(mean.shape)
+        for row, generator in zip(noise, generators, strict=True):
+            generator.standard_normal(out=row)
+        action = mean + std * noise.astype(mean.dtype)
+    z = (action - mean) / std
+    log_prob = (-0.5 * z * z - log_std).sum(-1) - mean.dtype.type(len(std) * _HALF_LOG_2PI)
+    told_std = np.empty_like(mean)
+    told_std[:] = log_std
+    return action, {'log_prob': log_prob, 'mean': mean, 'log_std': told_std}
+
+
+def draw_categorical(
+    scores: np.ndarray, generators: Sequence[np.random.Generator], deterministic: bool
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """`draw` and what is told of its actions, without tensors.
+
+    Args:
+        scores: Logits up to a constant, [B, K].
+        generators: One per trial.
+        deterministic: Whether to take the most probable action instead.
+
+    Returns:
+        Actions [B] (int64), and 'log_prob' [B].
+    """
+    shifted = scores - scores.max(-1, keepdims=True)
+    powers = np.exp(shifted)
+    total = powers.sum(-1, keepdims=True)
+    if deterministic:
+        action = shifted.argmax(-1)
+    else:
+        cumulative = (powers / total).cumsum(-1, dtype=np.float64)
+        u = np.array([generator.random() for generator in generators]) * cumulative[:, -1]
+        action = np.minimum((cumulative <= u[:, np.newaxis]).sum(-1), scores.shape[1] - 1)
+    log_prob = (shifted - np.log(total))[np.arange(len(scores)), action]
+    return action, {'log_prob': log_prob}

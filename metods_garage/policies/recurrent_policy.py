@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from metods_garage.modules import RecurrentActorCritic, RewardScaler, State, select_state
+from metods_garage.modules import (
+    ActingStep,
+    GaussianPolicyHead,
+    RecurrentActorCritic,
+    RewardScaler,
+    State,
+    can_act,
+    select_state,
+)
 from metods_garage.policies import memory
-from metods_garage.policies.action_draw import draw
+from metods_garage.policies.action_draw import draw, draw_categorical, draw_gaussian
 from metods_garage.policies.observation_kind import require_flat_box
 
 import numpy as np
@@ -60,6 +69,8 @@ class RecurrentPolicy(Policy):
         self._reward_scaler = RewardScaler(discount=1.0) if scale_rewards else None
         self._samples_memory = actor_critic.core.samples_initial_state
         self._memory: State | None = None
+        self._observation_size = env_spec.observation_space.flat_dim
+        self._acting_step: ActingStep | None = None
         # Where the core samples its initial state: the seed of each trial's, which are to draw, and
         # which started from a state that the caller put in, so that no seed replays them.
         self._seeds = np.zeros(0, dtype=np.int64)
@@ -195,19 +206,23 @@ class RecurrentPolicy(Policy):
             ValueError: If an observation has another size than the space, or if the number of
                 observations is not the number of trials in memory.
         """
-        x = self._as_batch(observations)
+        flat = self._as_rows(observations)
         if self._memory is None:
-            self.reset([True] * len(x))
+            self.reset([True] * len(flat))
         assert self._memory is not None
-        if memory.n_trials(self._memory) != len(x):
+        if memory.n_trials(self._memory) != len(flat):
             raise ValueError(
-                f'got {len(x)} observations while the memory holds '
-                f'{memory.n_trials(self._memory)} trials: call reset([True] * {len(x)}) to start '
-                f'as many'
+                f'got {len(flat)} observations while the memory holds '
+                f'{memory.n_trials(self._memory)} trials: call reset([True] * {len(flat)}) to '
+                f'start as many'
             )
         with torch.no_grad():
             if self._undrawn.any():
                 self._draw_memory(generators)
+            held = memory.tensors(self._memory)[0]
+            if generators is not None and held.device.type == 'cpu' and self._can_act_without_torch:
+                return self._act_without_torch(flat, generators, deterministic)
+            x = torch.as_tensor(flat, dtype=held.dtype, device=held.device)
             dist, value, self._memory = self._actor_critic.step(x, self._memory)
             head = self._actor_critic.policy_head
             action = head.most_likely(dist) if deterministic else draw(dist, generators)
@@ -347,8 +362,46 @@ class RecurrentPolicy(Policy):
             infos |= {'mean': dist.mean, 'log_std': dist.stddev.log()}
         return infos
 
-    def _as_batch(self, observations: Any) -> torch.Tensor:
-        """Observations as a tensor ``[B, O]``."""
+    @functools.cached_property
+    def _can_act_without_torch(self) -> bool:
+        return can_act(self._actor_critic)
+
+    def _act_without_torch(
+        self, flat: np.ndarray, generators: Sequence[np.random.Generator], deterministic: bool
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """The same up to rounding, in a fraction of the time that torch takes for few trials."""
+        if len(generators) != len(flat):
+            raise ValueError(
+                f'got {len(generators)} generators for {len(flat)} trials: pass one '
+                f'np.random.Generator per trial'
+            )
+        assert self._memory is not None
+        if self._acting_step is None:
+            self._acting_step = ActingStep(self._actor_critic)
+        x = flat.astype(self._acting_step.dtype, copy=False)
+        output, value, self._memory = self._acting_step(x, self._memory)
+        head = self._actor_critic.policy_head
+        if isinstance(head, GaussianPolicyHead):
+            log_std = head.log_std.detach().numpy()
+            action, infos = draw_gaussian(output, log_std, generators, deterministic)
+        else:
+            action, infos = draw_categorical(output, generators, deterministic)
+        infos |= {'value': value, 'memory_norm': memory.norms_without_torch(self._memory)}
+        if self._samples_memory and not self._put_in.any():
+            infos['memory_seed'] = self._seeds.copy()
+        return action, infos
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        """Move the parameters, to which the acting step holds views."""
+        self._acting_step = None
+        return super()._apply(fn, recurse)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the views."""
+        return self.__dict__ | {'_acting_step': None}
+
+    def _as_rows(self, observations: Any) -> np.ndarray:
+        """Observations as an array ``[B, O]``."""
         if isinstance(observations, torch.Tensor):
             observations = observations.detach().cpu().numpy()
         elif isinstance(observations[0], torch.Tensor):
@@ -356,10 +409,10 @@ class RecurrentPolicy(Policy):
         flat = np.asarray(observations)
         flat = flat.reshape(len(flat), -1)
         self._check_size(flat.shape[-1])
-        return torch.as_tensor(flat, dtype=self.dtype, device=self.device)
+        return flat
 
     def _check_size(self, size: int) -> None:
-        expected = self._env_spec.observation_space.flat_dim
+        expected = self._observation_size
         if size != expected:
             raise ValueError(
                 f'got an observation of {size} numbers, but {self.name} was built for {expected}: '

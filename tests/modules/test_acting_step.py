@@ -1,0 +1,123 @@
+"""ActingStep is RecurrentActorCritic.step, up to rounding, for all networks that it accepts."""
+
+from metods_garage.modules import (
+    ActingStep,
+    CategoricalPolicyHead,
+    Embedding,
+    GaussianPolicyHead,
+    GRUCore,
+    MetODSCore,
+    RecurrentActorCritic,
+    RunningNormalizer,
+    ValueHead,
+    can_act,
+)
+from metods_garage.modules.embedding import xavier_linear
+
+import pytest
+import torch
+
+SEEN, N, A, B = 5, 7, 3, 4
+
+
+def network(core_options=(), head=GaussianPolicyHead, dtype=torch.float64, trunk=False, **options):
+    torch.manual_seed(3)
+    core = MetODSCore(N, **{'n_inner_steps': 3, 'alpha_scale': 0.1} | dict(core_options))
+    found = RecurrentActorCritic(
+        Embedding(SEEN, N, **options),
+        core,
+        head(N, A),
+        ValueHead(N),
+        RunningNormalizer(SEEN, clip=0.8),
+        torch.nn.Sequential(xavier_linear(N, N), torch.nn.Tanh()) if trunk else None,
+    )
+    return found.to(dtype)
+
+
+def assert_equal_steps(actor_critic, tolerance, n_steps=5):
+    """Compare step by step, each from a state of its own."""
+    acting = ActingStep(actor_critic)
+    dtype = actor_critic.core.kappa.dtype
+    state = acted = actor_critic.initial_state(B, torch.Generator().manual_seed(1))
+    if isinstance(acted, tuple):
+        acted = tuple(x.clone() for x in acted)
+    else:
+        acted = acted.detach().clone(memory_format=torch.contiguous_format)
+    with torch.no_grad():
+        for _ in range(n_steps):
+            obs = torch.randn(B, SEEN, dtype=dtype)
+            dist, value, state = actor_critic.step(obs, state)
+            output, acted_value, acted = acting(obs.numpy(), acted)
+            expected = dist.mean if hasattr(dist, 'base_dist') else dist.logits
+            output = torch.from_numpy(output)
+            if not hasattr(dist, 'base_dist'):
+                output = output.log_softmax(-1)
+            torch.testing.assert_close(output, expected, rtol=tolerance, atol=tolerance)
+            found = torch.from_numpy(acted_value)
+            torch.testing.assert_close(found, value, rtol=tolerance, atol=tolerance)
+            torch.testing.assert_close(acted, state, rtol=tolerance, atol=tolerance)
+    return acting
+
+
+@pytest.mark.parametrize(
+    'core_options',
+    [
+        {},
+        {'normalize': 'cap', 'cap': 0.4},
+        {'normalize': 'l2', 'normalize_axis': 'outgoing', 'activation': 'relu'},
+        {'write': 'linear', 'w0': 'sampled'},
+        {'plastic': False},
+        {'scalar_alpha': True, 'n_inner_steps': 1},
+    ],
+)
+@pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
+def test_it_computes_what_the_modules_compute(core_options, dtype, tolerance):
+    actor_critic = network(core_options, dtype=dtype)
+    assert can_act(actor_critic)
+    assert_equal_steps(actor_critic, tolerance)
+
+
+@pytest.mark.parametrize('head', [GaussianPolicyHead, CategoricalPolicyHead])
+@pytest.mark.parametrize('options', [{'trunk': True}, {'linear': True}, {'hidden_size': 11}])
+def test_other_layers_and_heads(head, options):
+    assert_equal_steps(network(head=head, **options), 1e-10)
+
+
+def test_it_sees_parameters_and_statistics_that_change():
+    actor_critic = network()
+    acting = assert_equal_steps(actor_critic, 1e-10)
+    optimizer = torch.optim.SGD(actor_critic.parameters(), lr=0.1)
+    for change in ('optimizer', 'statistics', 'state dict'):
+        if change == 'optimizer':
+            for parameter in actor_critic.parameters():
+                parameter.grad = torch.randn_like(parameter)
+            optimizer.step()
+        elif change == 'statistics':
+            actor_critic.observation_normalizer.update(torch.randn(9, SEEN).double() * 3 + 1)
+        else:
+            other = {key: x + 0.01 for key, x in actor_critic.state_dict().items()}
+            actor_critic.load_state_dict(other)
+        obs = torch.randn(B, SEEN, dtype=torch.float64)
+        W = actor_critic.initial_state(B).detach().clone(memory_format=torch.contiguous_format)
+        with torch.no_grad():
+            dist, value, state = actor_critic.step(obs, W)
+        output, acted_value, acted = acting(obs.numpy(), W)
+        torch.testing.assert_close(torch.from_numpy(output), dist.mean, msg=change)
+        torch.testing.assert_close(torch.from_numpy(acted_value), value, msg=change)
+        torch.testing.assert_close(acted, state, msg=change)
+
+
+def test_what_it_does_not_know_is_left_to_torch():
+    assert not can_act(network({'write': 'mlp'}))
+    assert not can_act(network({'activation': 'softmax'}))
+    assert not can_act(network({'backend': 'checkpointed'}))
+    for part, other in (
+        ('core', GRUCore(N, N)),
+        ('embedding', torch.nn.Sequential(torch.nn.Linear(SEEN, N), torch.nn.ReLU())),
+        ('embedding', torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Linear(SEEN, N))),
+        ('embedding', torch.nn.Sequential(torch.nn.Linear(SEEN, N, bias=False))),
+        ('trunk', torch.nn.Dropout()),
+    ):
+        actor_critic = network()
+        setattr(actor_critic, part, other.double())
+        assert not can_act(actor_critic), (part, other)
