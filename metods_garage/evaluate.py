@@ -14,6 +14,15 @@ from typing import Any
 import click
 
 
+def _numbers(_ctx: click.Context, option: click.Parameter, text: str | None) -> list[int] | None:
+    """Numbers that an option gives with commas between them."""
+    if text is None:
+        return None
+    if not all(word.strip().isdecimal() for word in text.split(',')):
+        raise click.BadParameter(f'{text}: numbers with commas between them are wanted')
+    return list(dict.fromkeys(int(word) for word in text.split(',')))
+
+
 @click.command()
 @click.argument('run', type=click.Path(exists=True, file_okay=False, path_type=pathlib.Path))
 @click.option(
@@ -31,22 +40,113 @@ import click
 )
 @click.option('--render', is_flag=True,
               help='Also film one trial on the first goal of each task.')  # fmt: skip
-def evaluate(run: pathlib.Path, goals: int | None, split: str, render: bool) -> None:
+@click.option(
+    '--impair',
+    default=None,
+    metavar='N|all',
+    help='Also without one actuator of the robot: its number, or all, one after another.',
+)
+@click.option(
+    '--impair-kind',
+    type=click.Choice(['silent', 'locked']),
+    default='silent',
+    show_default=True,
+    help='Its joint moves freely, or is held.',
+)
+@click.option(
+    '--maze-size',
+    'maze_sizes',
+    default=None,
+    callback=_numbers,
+    metavar='6,8,...',
+    help='Also in mazes of other sizes.',
+)
+@click.option('--mask-reward', is_flag=True, help='Also without showing the reward.')
+@click.option(
+    '--switch-direction',
+    type=click.IntRange(min=1),
+    default=None,
+    metavar='EPISODES',
+    help='Also in trials of so many episodes, each in a direction of its own.',
+)
+def evaluate(run: pathlib.Path, goals: int | None, split: str, render: bool, **asked: Any) -> None:
     """Evaluate a trained run again from its last snapshot, and print what came of it.
 
-    The rows go to RUN/re-evaluation-<split>-<goals>.csv; the rows of the run itself stay.
+    The rows go to RUN/re-evaluation-<split>-<goals>.csv, those of the papers' test conditions to a
+    file with one more column; the rows of the run itself stay.
     """
     if render:
         choose_renderer()
     with _loaded(run) as (evaluator, saved):
         tasks = _tasks(evaluator, goals, split)
+        name = f're-evaluation-{split}-{goals or "final"}'
+        if _file_word(asked):
+            _evaluate_conditions(run, name, evaluator, saved, tasks, asked)
+            return
         outcome = evaluator.in_this_process().evaluate(saved['algo'], tasks)
-        path = run / f're-evaluation-{split}-{goals or "final"}.csv'
+        path = run / f'{name}.csv'
         _write(path, run, outcome.rows, saved['ledger'].training_steps)
         click.echo(_table(outcome.rows))
         click.echo(f'\nwritten:\n  {path}')
         for task in _one_goal_each(tasks) if render else []:
             click.echo(f'  {_film(evaluator, saved["algo"], task, run)}')
+
+
+def _evaluate_conditions(
+    run: pathlib.Path,
+    name: str,
+    evaluator: Any,
+    saved: dict[str, Any],
+    tasks: list[Any],
+    asked: dict[str, Any],
+) -> None:
+    """Evaluate under the condition of training and under those that were asked for."""
+    from metods_garage.experiment.conditions import AS_TRAINED
+    from metods_garage.report.conditions import conditions_table
+
+    conditions = _conditions(evaluator.protocol, tasks, asked)
+    rows = []
+    for condition in conditions:
+        judge = evaluator.in_this_process().under(condition.protocol)
+        outcome = judge.evaluate(saved['algo'], condition.tasks)
+        judge.close()
+        rows += [row | {'condition': condition.name} for row in outcome.rows]
+    names = [condition.name for condition in conditions if condition.name != AS_TRAINED]
+    path = run / f'{name}-{_file_word(asked)}.csv'
+    _write(path, run, rows, saved['ledger'].training_steps, 'condition')
+    impaired = [each for each in names if each.startswith(f'{asked["impair_kind"]}-')]
+    click.echo(conditions_table(rows, AS_TRAINED, impaired))
+    click.echo(f'\nwritten:\n  {path}')
+
+
+def _conditions(protocol: Any, tasks: list[Any], asked: dict[str, Any]) -> list[Any]:
+    from metods_garage.experiment import conditions
+
+    trained = conditions.Condition(conditions.AS_TRAINED, protocol, tasks)
+    found = [trained]
+    if asked['impair'] is not None:
+        found += conditions.impaired(trained, asked['impair'], asked['impair_kind'])
+    if asked['maze_sizes'] is not None:
+        found += conditions.in_mazes(trained, asked['maze_sizes'])
+    if asked['mask_reward']:
+        found.append(conditions.masked(trained))
+    if asked['switch_direction'] is not None:
+        found.append(conditions.switching(trained, asked['switch_direction']))
+    return found
+
+
+def _file_word(asked: dict[str, Any]) -> str:
+    """What was asked for, as part of a file's name: 'impair-all-silent', 'maze-size-6-8'."""
+    words = []
+    if asked['impair'] is not None:
+        words.append(f'impair-{asked["impair"]}-{asked["impair_kind"]}')
+    if asked['maze_sizes'] is not None:
+        words.append('maze-size-' + '-'.join(map(str, asked['maze_sizes'])))
+    if asked['mask_reward']:
+        words.append('mask-reward')
+    if asked['switch_direction'] is not None:
+        words.append(f'switch-direction-{asked["switch_direction"]}')
+    return '-'.join(words)
 
 
 def choose_renderer() -> None:
@@ -142,7 +242,9 @@ def _film(evaluator: Any, algo: Any, task: Any, run: pathlib.Path) -> pathlib.Pa
     return film_trial(evaluator, algo, task, path)
 
 
-def _write(path: pathlib.Path, run: pathlib.Path, rows: list[dict[str, Any]], steps: int) -> None:
+def _write(
+    path: pathlib.Path, run: pathlib.Path, rows: list[dict[str, Any]], steps: int, *more: str
+) -> None:
     from metods_garage.experiment import EVALUATION_COLUMNS
 
     config = _configuration(run)
@@ -155,7 +257,7 @@ def _write(path: pathlib.Path, run: pathlib.Path, rows: list[dict[str, Any]], st
         'kind': 'final',
     }
     with open(path, 'w', encoding='utf-8', newline='') as file:
-        writer = csv.DictWriter(file, EVALUATION_COLUMNS, lineterminator='\n')
+        writer = csv.DictWriter(file, (*EVALUATION_COLUMNS, *more), lineterminator='\n')
         writer.writeheader()
         writer.writerows(shared | row for row in rows)
 

@@ -87,6 +87,11 @@ class TaskUpdate(EnvUpdate):
         return self._horizon
 
     @property
+    def wrapper(self) -> EnvWrapper | None:
+        """What is called with a new garage environment and the task."""
+        return self._wrapper
+
+    @property
     def _built_for(self) -> tuple[Any, str, int]:
         return self._env_type, self.task_name, self._horizon
 

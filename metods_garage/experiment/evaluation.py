@@ -125,6 +125,21 @@ class Evaluator(abc.ABC):
         """An evaluator like this one whose environments live in this process."""
         return self
 
+    def under(self, protocol: Protocol) -> 'Evaluator':
+        """An evaluator like this one that keeps to another protocol.
+
+        Args:
+            protocol: Its episodes per trial, and whether actions are sampled, are kept to; which
+                tasks there are stays.
+
+        Returns:
+            The other evaluator.
+
+        """
+        twin = copy.copy(self)
+        twin._protocol = protocol
+        return twin
+
     def close(self) -> None:  # noqa: B027
         """Shut down what this evaluator started; most start nothing."""
 

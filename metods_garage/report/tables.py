@@ -82,7 +82,7 @@ def _overall(comparison: Comparison) -> str:
             for measure, split in columns
         ]
         body.append([line.label, str(len(line.runs)), _steps(line), *cells])
-    return _aligned([header, *body])
+    return aligned([header, *body])
 
 
 def _per_task(comparison: Comparison, measure: str) -> str:
@@ -94,7 +94,7 @@ def _per_task(comparison: Comparison, measure: str) -> str:
             for line in comparison.evaluated
         ]
         body.append([_SPLIT_NAMES[split], task, *cells])
-    return _aligned([header, *body])
+    return aligned([header, *body])
 
 
 def _steps(line: Line) -> str:
@@ -113,7 +113,8 @@ def _unfinished_note(line: Line) -> str:
     return f'{line.label}: {reached}; {shown}'
 
 
-def _aligned(rows: list[list[str]]) -> str:
+def aligned(rows: list[list[str]]) -> str:
+    """Rows of cells as text, the first one underlined."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = [
         '  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -1,0 +1,113 @@
+"""The table of a trained run under several test conditions, and its resistance to impairment.
+
+A row is a mapping with `condition` and the columns of evaluation.csv. The unit of all intervals is
+the task: its episodes, and the actuators that it was met without, are averaged first.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from metods_garage.report.bootstrap import RESAMPLES, SEED, Interval, bootstrap_interval
+from metods_garage.report.tables import aligned, format_interval
+
+import numpy as np
+
+Row = Mapping[str, Any]
+
+
+def conditions_table(rows: Sequence[Row], healthy: str, impaired: Sequence[str] = ()) -> str:
+    """Mean return and success of the test episodes under each condition, with 95 % intervals.
+
+    Args:
+        rows: The rows of all conditions.
+        healthy: Name of the condition that the others are compared to.
+        impaired: Names of the conditions whose mean over them, and resistance, are added: those of
+            one actuator each.
+
+    Returns:
+        The table.
+
+    """
+    lines = [['condition', 'split', 'tasks', 'return [95 %]', 'success [95 %], in percent']]
+    tests = [row for row in rows if row['phase'] == 'test']
+    for split in dict.fromkeys(row['split'] for row in tests):
+        inside = [row for row in tests if row['split'] == split]
+        for name in dict.fromkeys(row['condition'] for row in inside):
+            found = [row for row in inside if row['condition'] == name]
+            lines.append(_line(name, split, found))
+            lines += _per_episode(name, split, found)
+        if len(impaired) > 1:
+            found = [row for row in inside if row['condition'] in impaired]
+            lines.append(_line('mean over actuators', split, found))
+        if impaired:
+            lines.append(_resistance_line(split, inside, healthy, impaired))
+    return aligned(lines)
+
+
+def resistance(
+    healthy: np.ndarray, impaired: np.ndarray, *, resamples: int = RESAMPLES, seed: int = SEED
+) -> Interval | None:
+    """Impaired return / healthy return (N), over tasks, with its 95 % bootstrap interval.
+
+    Args:
+        healthy: Return of each task [G].
+        impaired: Return of the same tasks, averaged over actuators [G].
+        resamples: Number of resamples.
+        seed: Seed of the generator used here and nowhere else.
+
+    Returns:
+        The ratio of the means and its interval, the tasks of both drawn together; None where the
+        healthy return is not above zero in every resample, so that a ratio says nothing.
+
+    """
+    chosen = np.random.default_rng(seed).integers(len(healthy), size=(resamples, len(healthy)))
+    below = healthy[chosen].mean(axis=1)
+    if min(below.min(), healthy.mean()) <= 0:
+        return None
+    low, high = np.quantile(impaired[chosen].mean(axis=1) / below, (0.025, 0.975))
+    return Interval(float(impaired.mean() / healthy.mean()), float(low), float(high))
+
+
+def _line(name: str, split: str, rows: Sequence[Row]) -> list[str]:
+    returns = _by_task(rows, 'return')
+    cells = [name, split, str(len(returns))]
+    for measure in ('return', 'success'):
+        known = all(row[measure] != '' for row in rows)
+        cells.append(_cell(_by_task(rows, measure), measure) if known else '-')
+    return cells
+
+
+def _per_episode(name: str, split: str, rows: Sequence[Row]) -> list[list[str]]:
+    episodes = sorted({int(row['episode']) for row in rows})
+    if len(episodes) == 1:
+        return []
+    return [
+        _line(f'{name}, episode {n + 1}', split, [r for r in rows if int(r['episode']) == episode])
+        for n, episode in enumerate(episodes)
+    ]
+
+
+def _resistance_line(
+    split: str, rows: Sequence[Row], healthy: str, impaired: Sequence[str]
+) -> list[str]:
+    whole = _by_task([row for row in rows if row['condition'] == healthy], 'return')
+    broken = _by_task([row for row in rows if row['condition'] in impaired], 'return')
+    found = resistance(whole, broken)
+    said = 'none: the healthy return is not above 0'
+    if found is not None:
+        mean, low, high = (100 * number for number in found)
+        said = f'{mean:.1f} % [{low:.1f}, {high:.1f}]'
+    return ['resistance', split, str(len(whole)), said, '-']
+
+
+def _cell(scores: np.ndarray, measure: str) -> str:
+    interval = bootstrap_interval(scores[np.newaxis, np.newaxis], rate=measure == 'success')
+    return format_interval(interval, measure)
+
+
+def _by_task(rows: Sequence[Row], measure: str) -> np.ndarray:
+    """Means of the tasks [G], in the order of their names and goals."""
+    scores: dict[tuple[str, int], list[float]] = {}
+    for row in rows:
+        scores.setdefault((row['task'], int(row['goal'])), []).append(float(row[measure]))
+    return np.array([np.mean(values) for _, values in sorted(scores.items())])
