@@ -1,10 +1,12 @@
-"""Run folders with made-up numbers."""
+"""Run folders and records with made-up numbers."""
 
 import csv
 import json
 
 from metods_garage.report.rows import COLUMNS
+from metods_garage.report.synapse_record import SynapseRecord
 
+import numpy as np
 import pytest
 
 PROTOCOL = {'name': 'smoke', 'total_training_steps': 1000}
@@ -52,3 +54,33 @@ def _rows(tasks, goals, scores):
                     total, success = scores(split, task, goal, episode)
                     phase = 'test' if episode == 2 else 'exploration'
                     yield [split, task, goal, episode, phase, total, success, 500]
+
+
+@pytest.fixture(scope='session')
+def make_record():
+    """A function that makes a record of 3 neurons with random weights at every moment."""
+
+    def make(benchmark='harlow', *, rewards, lengths):
+        rng = np.random.default_rng(11)
+        rewards = np.array(rewards, dtype=np.float32)
+        valid = np.arange(rewards.shape[1]) < np.array(lengths)[:, np.newaxis]
+        first = np.zeros_like(valid)
+        first[:, 0] = True
+        moments = [(trial, step) for trial, n in enumerate(lengths) for step in range(n + 1)]
+        trial, step = np.array(moments).T
+        return SynapseRecord(
+            benchmark=benchmark,
+            training_steps=1000,
+            replay_error=0.0,
+            valid=valid,
+            rewards=rewards,
+            actions=np.zeros(valid.shape, dtype=int),
+            episode_start=first,
+            variation=rng.random(valid.shape).astype(np.float32),
+            weights=rng.normal(size=(len(trial), 3, 3)).astype(np.float32),
+            weight_trial=trial,
+            weight_step=step,
+            activity=rng.normal(size=(len(trial), 3)).astype(np.float32),
+        )
+
+    return make
