@@ -1,6 +1,7 @@
 """A reset repeats the hand's way only where the physics could be another."""
 
 from metods_garage.envs.acceleration import accelerate
+from metods_garage.envs.acceleration.hand_reset import HandReset
 
 import mujoco
 import numpy as np
@@ -94,3 +95,16 @@ def test_a_model_reset_in_the_middle_of_an_episode_is_the_same(pair):
             pair.both(lambda env: env.step(np.full(4, 0.7, np.float32)))
         pair.both(lambda env: env.reset_model())
         pair.assert_equal_within()
+
+
+@pytest.mark.parametrize(
+    'reader', ['', '<sensor><framepos objtype="site" objname="mark"/></sensor>']
+)
+def test_places_of_sites_count_where_the_physics_reads_them(reader):
+    model = mujoco.MjModel.from_xml_string(
+        f'<mujoco><worldbody><site name="mark"/></worldbody>{reader}</mujoco>'
+    )
+    reset = HandReset(model)
+    before = tuple(reset._model_content())
+    model.site_pos[0] = 0.1, 0.2, 0.3
+    assert (tuple(reset._model_content()) != before) == bool(reader)
