@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from metods_garage.plasticity.activations import ACTIVATIONS
 from metods_garage.plasticity.normalization import NORMALIZATIONS, NORMALIZE_AXES
 from metods_garage.plasticity.rule import Projection, Rule
@@ -71,6 +73,20 @@ def refuse_second_derivative() -> None:
         )
 
 
+def refuse_forward_derivative(tensors: Iterable[Tensor | None]) -> None:
+    """Called where tensors become arrays, which would leave their tangents behind unnoticed.
+
+    Raises:
+        RuntimeError: If one of the tensors has a tangent.
+    """
+    for x in tensors:
+        if x is not None and torch.autograd.forward_ad.unpack_dual(x).tangent is not None:
+            raise RuntimeError(
+                'the compiled MetODS rule has no derivative in forward mode; use '
+                "backend='rearranged' or backend='reference'"
+            )
+
+
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     if value not in choices:
         raise ValueError(f'{name} is {value!r}; it must be one of {", ".join(map(repr, choices))}')
@@ -126,3 +142,5 @@ def _check_reset(reset: Tensor, W0: Tensor | None, v: Tensor) -> None:
         )
     if reset.dtype != torch.bool:
         raise TypeError(f'reset has dtype {reset.dtype}; torch.bool is expected')
+    if reset.device != v.device:
+        raise ValueError(f'reset is on {reset.device} but v is on {v.device}; move one of them')

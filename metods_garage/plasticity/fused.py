@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from metods_garage.plasticity.checkpointed import stretch_length
-from metods_garage.plasticity.checks import refuse_second_derivative
+from metods_garage.plasticity.checks import refuse_forward_derivative, refuse_second_derivative
 from metods_garage.plasticity.rule import Projection, Rule
 from metods_garage.plasticity.write_tables import write_table_gradient, write_tables
 
@@ -22,11 +22,6 @@ import numpy as np
 import torch
 
 Tensor = torch.Tensor
-
-
-class KernelCacheError(RuntimeError):
-    """The compiled kernel can't be kept on disk."""
-
 
 #: The largest number S of inner steps that the kernel is tested with.
 MAX_INNER_STEPS = 8
@@ -63,14 +58,8 @@ def compiled_kernel() -> ModuleType:
     Raises:
         KernelCacheError: If the machine code can't be kept on disk.
     """
-    try:
-        from metods_garage.plasticity import kernel
-    except RuntimeError as error:
-        raise KernelCacheError(
-            f'the compiled kernel can be kept neither beside its source nor in your cache folder '
-            f'({error}); set NUMBA_CACHE_DIR to a folder that can be written, or choose '
-            "backend='checkpointed'"
-        ) from error
+    from metods_garage.plasticity import kernel
+
     return kernel
 
 
@@ -89,6 +78,7 @@ def fused_unroll(
 
     Raises:
         ValueError: If the kernel does not cover an option.
+        RuntimeError: If a derivative in forward mode is asked for.
         KernelCacheError: If the machine code can't be kept on disk.
     """
     reason = why_not_fused(v, kappa.shape[0], projection, rule)
@@ -99,6 +89,7 @@ def fused_unroll(
     alpha = torch.as_tensor(alpha, dtype=v.dtype, device=v.device).expand(N, N)
     W0 = None if W0 is None or reset is None else W0.expand(B, N, N)
     tensors = (v, W, kappa, beta, alpha, projection, W0)
+    refuse_forward_derivative(tensors)
     if torch.is_grad_enabled() and any(x is not None and x.requires_grad for x in tensors):
         return _FusedUnroll.apply(rule, reset, *tensors)
     problem = _Problem(rule, reset, *tensors)

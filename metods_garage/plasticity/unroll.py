@@ -8,12 +8,8 @@ from collections.abc import Callable
 
 from metods_garage.plasticity.checkpointed import checkpointed_unroll
 from metods_garage.plasticity.checks import check_rule, check_unroll
-from metods_garage.plasticity.fused import (
-    KernelCacheError,
-    compiled_kernel,
-    fused_unroll,
-    why_not_fused,
-)
+from metods_garage.plasticity.fused import compiled_kernel, fused_unroll, why_not_fused
+from metods_garage.plasticity.kernel_cache import KernelCacheError
 from metods_garage.plasticity.rearranged import rearranged_unroll
 from metods_garage.plasticity.reference import reference_unroll
 from metods_garage.plasticity.rule import Projection, Rule
@@ -86,7 +82,9 @@ def metods_unroll(
     Raises:
         ValueError: If a shape, device or option does not fit.
         TypeError: If a dtype does not fit.
-        KernelCacheError: With 'fused', if the compiled kernel can't be kept on disk.
+        KernelCacheError: If the compiled kernel can't be kept on disk: with 'fused', and with
+            'auto' if there turns out to be no room for it ('auto' goes another way where no folder
+            can be written).
     """
     rule = Rule(activation, normalize, cap, normalize_axis, project)
     check_rule(rule)
@@ -137,6 +135,7 @@ def metods_step(
     Raises:
         ValueError: If a shape, device or option does not fit.
         TypeError: If a dtype does not fit.
+        KernelCacheError: As in `metods_unroll`.
     """
     if v.dim() != 2:
         raise ValueError(f'v has shape {tuple(v.shape)}; [B, N] is expected')

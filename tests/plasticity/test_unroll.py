@@ -85,6 +85,11 @@ def test_the_choice_is_logged_once_for_each_reason(problem, caplog):
             TypeError,
             'reset has dtype torch.float32; torch.bool',
         ),
+        (
+            {'reset': torch.zeros(2, 6, device='meta').bool(), 'W0': torch.zeros(4, 4).double()},
+            ValueError,
+            'reset is on meta but v is on cpu; move one of them',
+        ),
         ({'activation': 'sine'}, ValueError, "activation is 'sine'; it must be one of 'tanh'"),
         ({'normalize': 'max'}, ValueError, "normalize is 'max'"),
         ({'normalize_axis': 'rows'}, ValueError, "normalize_axis is 'rows'"),

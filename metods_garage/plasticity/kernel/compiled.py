@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from metods_garage.plasticity.kernel_cache import KernelCacheError, alone_in
+
 import numba
 
 # Sums may be taken in any order, or they can't use vector instructions. NaN and infinity keep
@@ -23,7 +25,8 @@ def compiled(function: Callable[..., Any], *, inline: bool = False) -> Any:
         inline: Always put it into its callers: a call costs as much as work on a hundred numbers.
 
     Raises:
-        RuntimeError: If numba finds no folder to keep the machine code in.
+        KernelCacheError: If there is no folder to keep the machine code in; when the function is
+            first called, if there is no room in it.
     """
     # numba looks at a function's own file alone to see whether what it has kept is out of date
     function.__qualname__ = f'{function.__name__}_{_sources_digest()}'
@@ -36,12 +39,37 @@ def compiled(function: Callable[..., Any], *, inline: bool = False) -> Any:
         'fastmath': _FASTMATH,
         'error_model': 'numpy',
     }
-    return numba.njit(function, **options)
+    try:
+        dispatcher: Any = numba.njit(function, **options)
+    except RuntimeError as error:  # numba finds no folder
+        raise KernelCacheError(error) from error
+    if dispatcher is not function:  # as it is with NUMBA_DISABLE_JIT
+        _keep_alone(dispatcher._cache)
+    return dispatcher
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """`compiled` into the callers."""
     return compiled(function, inline=True)
+
+
+def _keep_alone(cache: Any) -> None:
+    """Let one process at a time keep machine code.
+
+    numba keeps a function's code for each dtype in files that it numbers. Two processes that
+    compile for different dtypes at once would use one number for both, and every later process
+    would be given the one for the other.
+    """
+    save = cache.save_overload
+
+    def save_alone(*args: Any) -> None:
+        try:
+            with alone_in(Path(cache.cache_path)):
+                save(*args)
+        except OSError as error:
+            raise KernelCacheError(error) from error
+
+    cache.save_overload = save_alone
 
 
 @functools.cache
