@@ -66,3 +66,10 @@ def test_the_wheel_imports_and_trains_away_from_the_checkout(empty_environment):
     with (run_folder / 'evaluation.csv').open() as file:
         rows = list(csv.DictReader(file))
     assert {row['kind'] for row in rows} == {'interim', 'final'}
+
+
+def test_the_derivation_is_beside_the_kernel(empty_environment):
+    kernel = next(empty_environment.glob('venv/lib/*/site-packages')) / (
+        'metods_garage/plasticity/kernel'
+    )
+    assert {'backward.py', 'derivation.md'} <= {path.name for path in kernel.iterdir()}
