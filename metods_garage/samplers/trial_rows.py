@@ -89,6 +89,8 @@ def number(key: str, value: Any) -> float:
     Raises:
         ValueError: If it is none.
     """
+    if type(value) is float:  # most are, and the next line takes longer
+        return value
     if np.ndim(value) != 0:
         raise ValueError(
             f'env_info[{key!r}] has shape {np.shape(value)}; TrialWorker keeps numbers only: leave '

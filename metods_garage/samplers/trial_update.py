@@ -1,6 +1,10 @@
 """What a `TrialWorker` is told about one trial."""
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from metods_garage.envs.task_update import TaskUpdate
 
 from garage import Environment
 from garage.sampler import EnvUpdate
@@ -24,3 +28,12 @@ class TrialUpdate:
     seed: int
     episodes_per_trial: int | None = None
     deterministic: bool | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> 'TrialUpdate':
+        """Share a `TaskUpdate`, which nobody writes into: LocalSampler copies every update.
+
+        A copy of one goes through cloudpickle, which takes as long as dozens of steps.
+        """
+        if type(self.env_update) is TaskUpdate:
+            return self
+        return replace(self, env_update=copy.deepcopy(self.env_update, memo))
