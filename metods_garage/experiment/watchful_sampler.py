@@ -1,15 +1,19 @@
 """garage's MultiprocessingSampler, which would wait for ever for a worker that failed."""
 
 import multiprocessing
+import os
+import pathlib
 import queue
+import time
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
 from metods_garage.experiment.interruption import settle_worker_processes
 
 from garage.sampler import MultiprocessingSampler, Worker, WorkerFactory
 
 _PATIENCE = 1.0  # seconds between two looks at the workers
+_LOOKS = 120  # without any of them having computed, until they are held to hang
 
 
 class WorkerFailed(RuntimeError):
@@ -19,7 +23,10 @@ class WorkerFailed(RuntimeError):
 class WatchfulSampler(MultiprocessingSampler):
     """A MultiprocessingSampler that ends with the error of a worker instead of waiting for it.
 
-    Its processes die with this one, and compute on one core each.
+    It notices a worker that raises, one that is no longer there, and (on Linux) workers none of
+    which computes anything while their episodes are waited for. Then it ends all of its processes
+    and raises, and none of the iteration's episodes are returned. Its processes die with this one,
+    too, and compute on one core each.
 
     Args:
         agents (Policy): What the workers act with.
@@ -79,49 +86,93 @@ class _ReportingWorker:
 
 
 class _Failure:
-    """Travels in the place of episodes, and raises when it is looked into."""
+    """Travels in the place of episodes."""
 
     def __init__(self, error: Exception) -> None:
         self._diverged = isinstance(error, FloatingPointError)
         self._text = str(error) if self._diverged else ''.join(traceback.format_exception(error))
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith('_'):  # pickling
-            raise AttributeError(name)
+    def raise_here(self) -> NoReturn:
+        """Raise what the worker raised."""
         if self._diverged:
             raise FloatingPointError(self._text)
         raise WorkerFailed(f'a worker process failed:\n{self._text}')
 
 
 class _WatchedQueue:
-    """The queue of results, which notices when a worker is no longer there to fill it."""
+    """The queue of results, which notices when nobody is there or able to fill it."""
 
     def __init__(self, results: Any, workers: list[multiprocessing.Process]) -> None:
         self._results = results
         self._workers = workers
+        self._next_look = time.monotonic() + _PATIENCE
+        self._computed: float | None = None
+        self._idle_looks = 0
 
     def get(self) -> Any:
         while True:
             try:
-                return self._results.get(timeout=_PATIENCE)
+                return self._checked(self._results.get(timeout=_PATIENCE))
             except queue.Empty:
                 self._look()
 
     def get_nowait(self) -> Any:
         try:
-            return self._results.get_nowait()
+            return self._checked(self._results.get_nowait())
         except queue.Empty:
-            self._look()
+            if time.monotonic() > self._next_look:
+                self._look()
             raise
 
     def close(self) -> None:
         self._results.close()
 
+    def _checked(self, message: Any) -> Any:
+        """A message that is no failure."""
+        self._idle_looks = 0
+        _, (episodes, _, _) = message
+        if isinstance(episodes, _Failure):
+            self._end_workers()
+            episodes.raise_here()
+        return message
+
     def _look(self) -> None:
+        self._next_look = time.monotonic() + _PATIENCE
         for number, worker in enumerate(self._workers):
             if not worker.is_alive():
+                self._end_workers()
                 raise WorkerFailed(
                     f'worker process {number} ended with status {worker.exitcode} (-9 is a kill, '
                     f'as by a system that ran out of memory): use fewer --workers or a smaller '
                     f'meta-batch'
                 )
+        # Looks are counted, not seconds, during which this process may have been stopped as well.
+        before, self._computed = self._computed, _processor_seconds(self._workers)
+        if self._computed is None or self._computed != before:
+            self._idle_looks = 0
+            return
+        self._idle_looks += 1
+        if self._idle_looks >= _LOOKS:
+            self._end_workers()
+            raise WorkerFailed(
+                f'no worker process has computed anything for {_LOOKS * _PATIENCE:.0f} seconds '
+                f'while episodes were waited for: an environment or the policy hangs. '
+                f'--sampler local runs the same in one process, where a debugger sees it'
+            )
+
+    def _end_workers(self) -> None:
+        for worker in self._workers:
+            worker.kill()
+        for worker in self._workers:
+            worker.join()
+
+
+def _processor_seconds(workers: list[multiprocessing.Process]) -> float | None:
+    """What processes have computed so far; None where the system doesn't say."""
+    try:
+        # user and system time are the 14th and 15th field; the 2nd, in brackets, may hold spaces
+        stats = [pathlib.Path(f'/proc/{worker.pid}/stat').read_text() for worker in workers]
+        ticks = [int(x) for stat in stats for x in stat.rsplit(')', 1)[1].split()[11:13]]
+    except (OSError, ValueError, IndexError):
+        return None
+    return sum(ticks) / os.sysconf('SC_CLK_TCK')

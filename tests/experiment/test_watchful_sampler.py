@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 
+from metods_garage.experiment import watchful_sampler
 from metods_garage.experiment.watchful_sampler import WatchfulSampler, WorkerFailed
 
 import cloudpickle
@@ -42,6 +44,10 @@ def _vanish():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _hang():
+    time.sleep(1000)
+
+
 @pytest.fixture
 def start():
     samplers = []
@@ -69,15 +75,41 @@ def start():
         (_diverge, FloatingPointError, 'reach-v3 gave an observation that is not finite'),
         (_break, WorkerFailed, 'KeyError: .a mistake in the environment'),
         (_vanish, WorkerFailed, 'ended with status -9'),
+        (_hang, WorkerFailed, 'no worker process has computed anything for 1 seconds'),
     ],
 )
 @pytest.mark.parametrize('exact', [True, False])
-def test_a_failure_of_a_worker_is_an_error_here(start, failure, error, message, exact):
+def test_a_failure_of_a_worker_is_an_error_here(start, monkeypatch, failure, error, message, exact):
+    monkeypatch.setattr(watchful_sampler, '_LOOKS', 4)
+    monkeypatch.setattr(watchful_sampler, '_PATIENCE', 0.25)
     sampler, parameters = start(failure)
     obtain = sampler.obtain_exact_episodes if exact else sampler.obtain_samples
     numbers = (1,) if exact else (0, 10)
     with pytest.raises(error, match=message):
         obtain(*numbers, parameters)
+    assert not any(worker.is_alive() for worker in sampler._workers), 'none is left behind'
+    assert sampler.total_env_steps == 0
+
+
+def test_a_worker_that_is_killed_from_outside_is_missed_whatever_the_others_do(start):
+    sampler, parameters = start(lambda: None)
+    sampler.obtain_exact_episodes(1, parameters)
+    os.kill(sampler._workers[1].pid, signal.SIGKILL)
+    with pytest.raises(WorkerFailed, match='worker process 1 ended with status -9'):
+        sampler.obtain_exact_episodes(1, parameters)
+    assert not sampler._workers[0].is_alive()
+    sampler.shutdown_worker()
+
+
+def test_a_stopped_worker_is_not_waited_for(start, monkeypatch):
+    monkeypatch.setattr(watchful_sampler, '_LOOKS', 4)
+    monkeypatch.setattr(watchful_sampler, '_PATIENCE', 0.25)
+    sampler, parameters = start(lambda: None)
+    sampler.obtain_exact_episodes(1, parameters)
+    os.kill(sampler._workers[0].pid, signal.SIGSTOP)
+    with pytest.raises(WorkerFailed, match='no worker process has computed anything'):
+        sampler.obtain_exact_episodes(1, parameters)
+    assert not sampler._workers[0].is_alive()
 
 
 def test_workers_that_are_well_are_garages(start):
