@@ -144,7 +144,7 @@ class AcceleratedSawyer(_Slots, SawyerXYZEnv):
         observation = np.zeros(2 * _FRAME + 3)
         window: Any = memoryview(observation)  # type: ignore[arg-type]
         window[:3] = views.hand
-        difference = np.subtract(views.right_claw, views.left_claw, out=views.vector)
+        difference = views.right_claw - views.left_claw
         opening = sqrt(difference.dot(difference)) / 0.1
         window[3] = 1.0 if opening > 1.0 else opening
         positions, quaternions = self._get_pos_objects(), self._get_quat_objects()
@@ -157,16 +157,16 @@ class AcceleratedSawyer(_Slots, SawyerXYZEnv):
                 observation[at : at + 3] = positions[3 * i : 3 * i + 3]
                 observation[at + 3 : at + 7] = quaternions[4 * i : 4 * i + 4]
         window[_FRAME : 2 * _FRAME] = last
-        self._prev_obs = observation[:_FRAME].copy()
-        return self._clipped(observation, last)
-
-    def _clipped(self, observation: np.ndarray, last: Any) -> np.ndarray:
-        x, y, z = self._step_views.hand.tolist()
+        self._prev_obs = frame = observation[:_FRAME].copy()
+        x, y, z = views.hand.tolist()
         if _LOW_X <= x <= _HIGH_X and _LOW_Y <= y <= _HIGH_Y and _LOW_Z <= z <= _HIGH_Z:
             last_is_within_bounds = last is self._within_bounds
-            self._within_bounds = self._prev_obs
+            self._within_bounds = frame
             if last_is_within_bounds and self._partially_observable:
-                return observation  # of the rest nothing has bounds that it can leave
+                return observation  # nothing else has bounds that it can leave
+        return self._with_goal_and_clipped(observation)
+
+    def _with_goal_and_clipped(self, observation: np.ndarray) -> np.ndarray:
         if not self._partially_observable:
             observation[2 * _FRAME :] = self._get_pos_goal()
         space = self.sawyer_observation_space
