@@ -10,6 +10,7 @@ from metods_garage.modules.running_normalizer import RunningNormalizer
 from metods_garage.plasticity.fused import why_not_fused
 from metods_garage.plasticity.fused_step import FusedStep
 from metods_garage.plasticity.rule import Rule
+from metods_garage.plasticity.unroll import choose_backend
 
 import numpy as np
 import torch
@@ -100,6 +101,8 @@ def can_act(actor_critic: RecurrentActorCritic) -> bool:
     x = core.kappa.new_empty(0)
     if why_not_fused(x, core.n_inner_steps, projection, _rule(core)) is not None:
         return False
+    if core._options['backend'] == 'auto' and choose_backend(None) != 'fused':
+        return False  # the machine code can't be kept
     if type(actor_critic.policy_head) not in (CategoricalPolicyHead, GaussianPolicyHead):
         return False
     if type(actor_critic.observation_normalizer) not in (RunningNormalizer, type(None)):

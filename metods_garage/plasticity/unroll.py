@@ -90,7 +90,7 @@ def metods_unroll(
     check_rule(rule)
     check_unroll(v, W, kappa, beta, alpha, projection, reset, W0)
     if backend == 'auto':
-        backend = _choose(why_not_fused(v, kappa.shape[0], projection, rule))
+        backend = choose_backend(why_not_fused(v, kappa.shape[0], projection, rule))
     if backend not in BACKENDS:
         choices = ', '.join(map(repr, ['auto', *BACKENDS]))
         raise ValueError(f'backend is {backend!r}; it must be one of {choices}')
@@ -157,7 +157,7 @@ def metods_step(
 
 
 @functools.cache
-def _choose(why_not: str | None) -> str:
+def choose_backend(why_not: str | None) -> str:
     """The backend for 'auto', logged once for each reason not to take the compiled kernel."""
     if why_not is None:
         try:

@@ -34,8 +34,8 @@ class CategoricalMetODSPolicy(RecurrentPolicy):
         coefficients: kappa and beta at the start: 'additive', 'random' or 'mean'.
         retention: Share of its weights that a step keeps, at the start.
         w0: Start of a trial's weights: 'learned', 'zero' or 'sampled' anew.
-        normalize: Of W, once per step: None, 'l1', 'l2' or 'cap'. Without it, weights and gradients
-            overflow in trials of thousands of steps.
+        normalize: Of W, once per step: None, 'l1', 'l2' or 'cap'. Without it, and with the alpha of
+            0.01 that one may try on short trials, gradients overflow over thousands of steps.
         cap: The largest norm that 'cap' allows.
         normalize_axis: 'incoming' or 'outgoing' weights of each neuron.
         plastic: False switches the synaptic update off.
@@ -68,13 +68,13 @@ class CategoricalMetODSPolicy(RecurrentPolicy):
         activation: str = 'tanh',
         write: str = 'hebbian',
         scalar_alpha: bool = False,
-        alpha_scale: float = 0.01,
+        alpha_scale: float = 1e-3,
         random_alpha: bool = True,
         coefficients: str = 'additive',
         retention: float = 1.0,
         w0: str = 'learned',
-        normalize: str | None = None,
-        cap: float = 1.0,
+        normalize: str | None = 'cap',
+        cap: float = 0.4,
         normalize_axis: str = 'incoming',
         plastic: bool = True,
         backend: str = 'auto',

@@ -121,3 +121,11 @@ def test_what_it_does_not_know_is_left_to_torch():
         actor_critic = network()
         setattr(actor_critic, part, other.double())
         assert not can_act(actor_critic), (part, other)
+
+
+def test_where_machine_code_cannot_be_kept_torch_acts(monkeypatch):
+    assert can_act(network())
+    monkeypatch.setattr(
+        'metods_garage.modules.acting_step.choose_backend', lambda why_not: 'checkpointed'
+    )
+    assert not can_act(network())

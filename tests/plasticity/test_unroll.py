@@ -1,7 +1,7 @@
 import logging
 
 from metods_garage.plasticity import metods_step, metods_unroll
-from metods_garage.plasticity.unroll import BACKENDS, _choose
+from metods_garage.plasticity.unroll import BACKENDS, choose_backend
 
 import pytest
 import torch
@@ -49,7 +49,7 @@ def test_a_reset_starts_the_trial_anew(problem):
 
 
 def test_the_choice_is_logged_once_for_each_reason(problem, caplog):
-    _choose.cache_clear()
+    choose_backend.cache_clear()
     with caplog.at_level(logging.INFO, logger='metods_garage.plasticity.unroll'):
         for _ in range(2):
             metods_unroll(**problem)
