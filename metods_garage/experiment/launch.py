@@ -365,9 +365,10 @@ def _usable_cores() -> int:
 
 
 def _ray_sampler(address: str | None) -> type[Sampler]:
+    from metods_garage.experiment.lasting_ray_sampler import LastingRaySampler
+
     import ray  # seconds to import, and only this sampler needs it
-    from garage.sampler import RaySampler
 
     if not ray.is_initialized():
         ray.init(address=address, log_to_driver=False)
-    return RaySampler
+    return LastingRaySampler
