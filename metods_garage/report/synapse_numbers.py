@@ -183,7 +183,7 @@ def nearest_centroid_accuracy(points: np.ndarray, good: np.ndarray) -> float:
 
     Returns:
         Mean of the two groups' shares of points that are told rightly: 1 where groups lie apart,
-        about 1/2 where they do not. NaN where a group has fewer than two points.
+        about 1/2, or less, where they do not. NaN where a group has fewer than two points.
 
     """
     if min(good.sum(), (~good).sum()) < 2:

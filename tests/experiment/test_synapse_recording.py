@@ -4,7 +4,9 @@ import dataclasses
 import random
 from typing import ClassVar
 
-from metods_garage.envs import make_benchmark
+from metods_garage.envs import HarlowEnv
+from metods_garage.envs.drawn_tasks import DrawnTasks
+from metods_garage.envs.env_maker import EnvMaker
 from metods_garage.experiment import PROTOCOLS, RecurrentEvaluator, observing_trials
 from metods_garage.experiment.synapse_recording import (
     NoSynapses,
@@ -27,8 +29,10 @@ import torch
 from click.testing import CliRunner
 
 PROTOCOL = dataclasses.replace(
-    PROTOCOLS['smoke'], horizon=40, exploration_episodes=1, test_episodes=1, splits=('test',)
+    PROTOCOLS['smoke'], horizon=60, exploration_episodes=1, test_episodes=1, splits=('test',)
 )
+# Its episodes end with the first choice: trials differ in length.
+HARLOW = DrawnTasks('harlow', make=EnvMaker(HarlowEnv, {'n_object_trials': 1}))
 
 
 class Watched(RecurrentPolicy):
@@ -49,11 +53,11 @@ class WatchedMetODS(Watched, CategoricalMetODSPolicy):
 
 @pytest.fixture(scope='module')
 def evaluator():
-    return RecurrentEvaluator(make_benchmark('harlow'), PROTOCOL, observing_trials(PROTOCOL))
+    return RecurrentEvaluator(HARLOW, PROTOCOL, observing_trials(PROTOCOL))
 
 
 def env_spec():
-    return make_benchmark('harlow').example_env(observing_trials(PROTOCOL)).spec
+    return HARLOW.example_env(observing_trials(PROTOCOL)).spec
 
 
 def metods(**choices):
@@ -93,6 +97,8 @@ def test_the_record_holds_the_weights_that_acted(evaluator, make):
     trial, step = record.weight_trial[later], record.weight_step[later]
     np.testing.assert_allclose(record.weights[later], acted[trial, step - 1], atol=1e-5)
     assert record.replay_error < 1e-4
+    assert not record.variation[~record.valid].any()
+    assert np.ptp(record.lengths) > 0
     for b, length in enumerate(record.lengths):
         mine = record.weights[record.weight_trial == b].astype(float)
         direct = np.abs(np.diff(mine, axis=0)).sum(axis=(1, 2))
@@ -116,7 +122,7 @@ def test_activity_is_what_the_heads_read(evaluator):
 
 def _first_view():
     protocol = dataclasses.replace(PROTOCOL, final_goals=1)
-    [task] = RecurrentEvaluator(make_benchmark('harlow'), protocol).chosen_tasks('final')
+    [task] = RecurrentEvaluator(HARLOW, protocol).chosen_tasks('final')
     return task.env_update().unwrapped.reset(seed=task.environment_seed)[0]
 
 

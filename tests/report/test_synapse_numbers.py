@@ -109,9 +109,9 @@ def test_the_accuracy_of_the_nearest_mean_is_what_it_is_by_hand():
     apart = np.array([[0.0], [1.0], [10.0], [11.0]])
     good = np.array([True, True, False, False])
     assert nearest_centroid_accuracy(apart, good) == 1
-    # Of the good 0 and 4: 0 is 4 from the other good one and 5 from the mean of 5 and 5, 4 is 4
-    # from 0 and 1 from 5. Both of the others are told rightly.
-    assert nearest_centroid_accuracy(np.array([[0.0], [4.0], [5.0], [5.0]]), good) == 0.75
+    # Each good point is farther from the other one than from the bad ones, though not 0 from the
+    # mean of all good ones.
+    assert nearest_centroid_accuracy(np.array([[0.0], [6.0], [4.0], [4.0]]), good) == 0.5
     assert np.isnan(nearest_centroid_accuracy(apart[1:], good[1:]))
 
 
