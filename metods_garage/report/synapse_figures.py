@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # Okabe and Ito's blue and vermilion: the good group and the other one.
 _GOOD, _BAD, _UNKNOWN = '#0072B2', '#D55E00', '#7F7F7F'
@@ -154,7 +155,8 @@ def draw_weights(path: pathlib.Path, pictures: Mapping[str, np.ndarray]) -> None
     for axes, (name, W) in zip(figure.axes, pictures.items(), strict=True):
         image = axes.imshow(W, cmap='RdBu_r', vmin=-bound, vmax=bound, interpolation='nearest')
         _label(axes, 'from neuron', 'to neuron', name)
-        axes.grid(visible=False)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(integer=True))
     figure.colorbar(image, ax=figure.axes, shrink=0.8)
     _save(figure, path)
 
