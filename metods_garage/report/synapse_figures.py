@@ -86,7 +86,11 @@ def draw_variation(
                 axes.axvline(step + 1, color=colour, linewidth=1.2, alpha=0.7, zorder=0)
         title = _group_name(groups, trial)
         _label(axes, 'step t', r'$\sum_{ij}|W_t - W_{t-1}|$', f'trial {trial}: {title}')
-    marks = {kind: kinds[kind] for kind in (*_KIND_COLOURS, 'no reward') if kinds[kind].any()}
+    marks = {
+        kind: kinds[kind]
+        for kind in (*_KIND_COLOURS, 'no reward', 'first step')
+        if kinds[kind].any()
+    }
     values = [record.variation[steps] for steps in marks.values()]
     box.boxplot(values, showfliers=False, widths=0.6)
     names = [name.replace(' ', '\n', 1) for name in marks]

@@ -162,15 +162,21 @@ def outcomes(record: SynapseRecord) -> Outcomes:
 
 
 def step_kinds(record: SynapseRecord) -> dict[str, np.ndarray]:
-    """Sort steps by the reward that they see, each into one kind: bool [B, T] by name."""
+    """Sort steps by the reward that they see, each into one kind: bool [B, T] by name.
+
+    The first step, which leaves W_0, can see none and is a kind of its own.
+    """
     seen = rewards_seen(record)
     after_choice = np.zeros_like(record.valid)
     after_choice[:, 1:] = choices(record)[:, :-1]
     after_choice &= record.valid & (seen != 0)
+    first = np.zeros_like(record.valid)
+    first[:, 0] = True
     return {
         'after a choice': after_choice,
         'after another reward': record.valid & (seen != 0) & ~after_choice,
-        'no reward': record.valid & (seen == 0),
+        'no reward': record.valid & (seen == 0) & ~first,
+        'first step': first,
     }
 
 

@@ -120,7 +120,8 @@ def _variation(record: SynapseRecord, groups: Outcomes, out: pathlib.Path) -> di
         },
     )
     draw_variation(out / 'variation.png', record, groups, kinds)
-    largest = np.where(record.valid, record.variation, -1).argmax(axis=1)
+    change = np.where(record.valid, record.variation, -1)
+    largest, later = change.argmax(axis=1), 1 + change[:, 1:].argmax(axis=1)
     rows = np.arange(len(largest))
     return {
         kind: {
@@ -129,6 +130,7 @@ def _variation(record: SynapseRecord, groups: Outcomes, out: pathlib.Path) -> di
             'quartiles': [float(q) for q in np.quantile(record.variation[steps], _QUARTILES)],
             'share_of_steps': float((steps.sum(axis=1) / record.lengths).mean()),
             'has_the_largest_of_its_trial': float(steps[rows, largest].mean()),
+            'has_the_largest_after_the_first_step': float(steps[rows, later].mean()),
         }
         for kind, steps in kinds.items()
         if steps.any()

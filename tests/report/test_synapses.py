@@ -72,7 +72,11 @@ def test_the_trials_whose_largest_change_sees_a_reward_are_counted(record, repor
     found = report.summary['variation']
     assert found['after a choice']['has_the_largest_of_its_trial'] == pytest.approx(4 / 6)
     assert found['after another reward']['has_the_largest_of_its_trial'] == pytest.approx(1 / 6)
-    assert found['no reward']['has_the_largest_of_its_trial'] == pytest.approx(1 / 6)
+    assert found['first step']['has_the_largest_of_its_trial'] == pytest.approx(1 / 6)
+    assert found['no reward']['has_the_largest_of_its_trial'] == 0
+    later = {kind: one['has_the_largest_after_the_first_step'] for kind, one in found.items()}
+    assert later['after a choice'] == pytest.approx(4 / 6)
+    assert later['after another reward'] == pytest.approx(2 / 6)  # of equals the earliest
     assert found['after a choice']['mean_sum_abs_change'] == pytest.approx((4 * 5 + 2) / 6)
     assert found['after a choice']['steps'] == 6
     change, seen = numbers(out / 'variation.csv', 'sum_abs_change', 'reward_seen')
