@@ -1,6 +1,7 @@
 """What garage's bundled algorithms need to keep to a protocol, whichever of them it is."""
 
 import dataclasses
+from typing import Any
 
 from metods_garage.envs import Benchmark
 from metods_garage.experiment import LaunchOptions, Protocol, find_benchmark
@@ -8,6 +9,8 @@ from metods_garage.experiment import LaunchOptions, Protocol, find_benchmark
 import akro
 import click
 from click.core import ParameterSource
+from garage import EpisodeBatch
+from garage.sampler import LocalSampler
 
 # Where the budget does not hold this many iterations of the examples' size, they become smaller.
 ITERATIONS_AT_LEAST = 3
@@ -77,7 +80,7 @@ def refuse_discrete_actions(
     ):
         raise click.UsageError(
             f'{benchmark_name} has discrete actions, which {method} can not take: {reason}; '
-            f'rl2, rl2_torch and random_policy can'
+            f'elman, maml, rl2, rl2_torch and random_policy can'
         )
 
 
@@ -110,3 +113,18 @@ def one_local_worker(options: LaunchOptions, method: str) -> LaunchOptions:
                 f'LocalSampler in one process, so that no step goes uncounted; leave it out'
             )
     return dataclasses.replace(options, sampler='local', workers=1)
+
+
+class OneRolloutEach(LocalSampler):
+    """Takes one rollout of each worker, however short episodes are.
+
+    RL2 asks for as many steps as one trial of each worker has at most. A sampler that goes on until
+    it has them gives a worker a second trial where episodes ended early, and RL2 takes both for
+    one.
+    """
+
+    def obtain_samples(
+        self, itr: int, num_samples: int, agent_update: Any, env_update: Any = None
+    ) -> EpisodeBatch:
+        """One rollout of each worker; see `garage.sampler.LocalSampler`."""
+        return self.obtain_exact_episodes(1, agent_update, env_update)

@@ -7,6 +7,8 @@ python baselines/pearl.py --benchmark ml1-push-v3 --protocol paper      # 10 M s
 
 import dataclasses
 
+from metods_garage.envs import Benchmark
+from metods_garage.envs.task_update import EnvWrapper
 from metods_garage.experiment import (
     LaunchOptions,
     LedgerSampler,
@@ -30,6 +32,7 @@ from bundled import (
     one_local_worker,
     refuse_discrete_actions,
 )
+from garage import EpisodeBatch
 from garage.envs import normalize
 from garage.sampler import LocalSampler
 from garage.torch import set_gpu_mode
@@ -38,6 +41,7 @@ from garage.torch.algos.pearl import PEARLWorker
 from garage.torch.embeddings import MLPEncoder
 from garage.torch.policies import ContextConditionedPolicy, TanhGaussianMLPPolicy
 from garage.torch.q_functions import ContinuousMLPQFunction
+from parts_of_episodes import PartEvaluator, PartWorker, adapt_option, find_adaptation
 
 # garage/examples/torch/pearl_metaworld_{ml1_push,ml10,ml45}.py
 BATCH_SIZE = 256
@@ -118,6 +122,15 @@ def _whole_episodes(steps: int, episode_steps: int) -> int:
     return -(-steps // episode_steps) * episode_steps
 
 
+class PEARLPartWorker(PartWorker, PEARLWorker):
+    """Draws z anew for each part of an episode: from the prior, then from the posterior."""
+
+    def rollout(self) -> EpisodeBatch:
+        """Collect the next part; see `PartWorker`."""
+        self.agent.sample_from_belief()
+        return super().rollout()
+
+
 class NoEvaluation:
     """In the place of PEARL's own evaluator: evaluation is the protocol's."""
 
@@ -127,13 +140,15 @@ class NoEvaluation:
 
 @click.command()
 @benchmark_option
+@adapt_option
 @launch_options_on('{benchmark_name}')
-def pearl(options: LaunchOptions, benchmark_name: str) -> None:
+def pearl(options: LaunchOptions, benchmark_name: str, adapt_at: int | None) -> None:
     """Train garage's PEARL under a protocol."""
     options = one_local_worker(options, 'pearl')
     refuse_discrete_actions(options, benchmark_name, 'pearl', 'its actor is a squashed Gaussian')
     protocol, benchmark = options.protocol, find_benchmark(benchmark_name, options)
     episode_steps = horizon(benchmark, protocol)
+    adapt_at = find_adaptation(protocol, episode_steps, adapt_at)
     sizes = choose_sizes(benchmark_name, protocol, episode_steps)
     first_iteration = sizes.warm_up(episode_steps) + sizes.iteration(episode_steps)
     refuse_small_budget(options, 'pearl', first_iteration)
@@ -147,15 +162,11 @@ def pearl(options: LaunchOptions, benchmark_name: str) -> None:
         'encoder_sizes': ENCODER_SIZES,
         'network_sizes': NETWORK_SIZES,
     }
+    if adapt_at is not None:
+        settings['adapt_at'] = adapt_at
     with open_run(options, benchmark=benchmark_name, method='pearl', settings=settings) as run:
         wrapper = within_horizon(protocol, lambda env, _task: normalize(env))
-        evaluator = MetaAlgorithmEvaluator(
-            benchmark,
-            protocol,
-            wrapper,
-            worker_class=PEARLWorker,
-            worker_args={'deterministic': not protocol.sampled_actions, 'accum_context': True},
-        )
+        evaluator = _evaluator(benchmark, protocol, wrapper, adapt_at)
         trainer = ProtocolTrainer(run, evaluator)
         if not trainer.restore():
             task_sampler = benchmark.train_sampler(wrapper, seed=options.seed)
@@ -192,6 +203,23 @@ def pearl(options: LaunchOptions, benchmark_name: str) -> None:
             trainer.setup(algo, env)
         trainer.train(batch_size=BATCH_SIZE)
     show_results(run)
+
+
+def _evaluator(
+    benchmark: Benchmark, protocol: Protocol, wrapper: EnvWrapper, adapt_at: int | None
+) -> MetaAlgorithmEvaluator:
+    worker_args = {'deterministic': not protocol.sampled_actions, 'accum_context': True}
+    if adapt_at is None:
+        return MetaAlgorithmEvaluator(
+            benchmark, protocol, wrapper, worker_class=PEARLWorker, worker_args=worker_args
+        )
+    return PartEvaluator(
+        benchmark,
+        protocol,
+        wrapper,
+        worker_class=PEARLPartWorker,
+        worker_args=worker_args | {'adapt_at': adapt_at},
+    )
 
 
 if __name__ == '__main__':
