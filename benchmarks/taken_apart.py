@@ -75,5 +75,6 @@ def ml10_ppo(
     )  # fmt: skip
     return RecurrentPPO(
         policy, trials, benchmark.train_sampler(wrapper, seed=1), meta_batch_size=10,
-        episodes_per_trial=episodes, n_epochs=epochs, n_minibatches=2,
+        episodes_per_trial=episodes, n_epochs=epochs, n_minibatches=2, learning_rate=1e-3,
+        entropy_coeff=1e-3, value_coeff=0.4, discount=0.99, gae_lambda=0.95,
     )  # fmt: skip
