@@ -23,3 +23,11 @@ def ml10():
 def ml1_reach():
     """Meta-World's ML1 on reach."""
     return make_benchmark('ml1-reach-v3').goals
+
+
+@pytest.fixture
+def own_tf_graph():
+    """A TensorFlow graph of the test's own: what is built in the global one, later tests find."""
+    tf = pytest.importorskip('tensorflow')
+    with tf.Graph().as_default():
+        yield

@@ -44,6 +44,7 @@ def test_continuous_observations_are_what_they_were(released, adjusted):
     np.testing.assert_array_equal(*seen)
 
 
+@pytest.mark.usefixtures('own_tf_graph')
 def test_rl2_ppo_trains_on_discrete_actions(tmp_path):
     from garage.experiment import SnapshotConfig
     from garage.experiment.task_sampler import ConstructEnvsSampler

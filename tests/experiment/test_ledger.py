@@ -121,8 +121,8 @@ def test_the_warm_up_of_pearl_is_counted(tmp_path, tasks):
     assert ledger.training_steps == CountedEnv.steps == warm_up + 2 * iteration
 
 
+@pytest.mark.usefixtures('own_tf_graph')
 def test_rl2_is_counted(tmp_path, tasks):
-    pytest.importorskip('tensorflow')
     from garage.np.baselines import LinearFeatureBaseline
     from garage.tf.algos import RL2PPO
     from garage.tf.algos.rl2 import RL2Env, RL2Worker
