@@ -43,6 +43,7 @@ class Directed(MujocoEnv):
         raise NotImplementedError
 
     def _check_direction(self, direction: float) -> None:
+        """Raise ValueError if the robot knows no such direction; each robot says which it knows."""
         raise NotImplementedError
 
     def _directed_reward(self, info: dict[str, Any]) -> float:
