@@ -2,6 +2,8 @@
 
 python -m metods_garage.report runs/           the table and the figures of all runs below
 python -m metods_garage.report synapses RUN    what the synapses of one trained run do
+python -m metods_garage.report paired REFERENCE PATH    differences to one run, task by task
+python -m metods_garage.report choices PATH    how often Harlow agents choose rightly
 """
 
 import json
@@ -9,7 +11,10 @@ import pathlib
 import subprocess
 import sys
 
-from metods_garage.report import find_runs, make_report
+from metods_garage.report import find_runs, make_report, read_run
+from metods_garage.report.comparisons import MEASURES
+from metods_garage.report.harlow_choices import choices_table
+from metods_garage.report.paired import paired_table
 from metods_garage.report.synapse_record import FILE_NAME, SynapseRecord
 from metods_garage.report.synapses import report_synapses
 
@@ -42,6 +47,35 @@ def report_on_runs(path: str, out: str | None) -> None:
         raise click.ClickException(str(error)) from None
     click.echo(report.table)
     _echo_paths(report.paths)
+
+
+@main.command('paired')
+@click.argument('reference', type=click.Path(exists=True, file_okay=False))
+@click.argument('path', type=click.Path(exists=True, file_okay=False))
+@click.option(
+    '--measure',
+    type=click.Choice(MEASURES),
+    default='return',
+    show_default=True,
+    help='What is compared.',
+)
+def report_on_pairs(reference: str, path: str, measure: str) -> None:
+    """Print how much more than REFERENCE every run below PATH scored on the same tasks."""
+    try:
+        runs = [read_run(folder) for folder in find_runs(path)]
+        click.echo(paired_table(runs, read_run(reference), measure))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command('choices')
+@click.argument('path', type=click.Path(exists=True, file_okay=False))
+def report_on_choices(path: str) -> None:
+    """Print how many of choices 2 to 5 are right, of every Harlow run below PATH."""
+    try:
+        click.echo(choices_table(read_run(folder) for folder in find_runs(path)))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @main.command('synapses')

@@ -1,0 +1,56 @@
+"""Runs that met the same tasks are compared task by task."""
+
+import subprocess
+import sys
+
+from metods_garage.report.paired import paired_difference, paired_table
+from metods_garage.report.runs import read_run
+
+import pytest
+
+
+def by_goal(more):
+    """Returns that depend on the goal far more than on the method, which adds `more`."""
+    return lambda split, task, goal, episode: (100.0 + 50.0 * (goal % 2) + more * (goal % 3), '')
+
+
+def run_of(make_run, method, more, **choices):
+    folder = make_run(
+        method, benchmark='bandit-10-5', evaluations=[('final', 0, by_goal(more))],
+        tasks={'test': ['bandit-10-5']}, goals=choices.pop('goals', 60), **choices,
+    )  # fmt: skip
+    return read_run(folder)
+
+
+def test_the_interval_is_of_the_differences_not_of_the_returns(make_run):
+    reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', -3.0)
+    found = paired_difference(run.final, reference.final)
+    assert found.mean == pytest.approx(-3.0)  # goal % 3 has the mean 1
+    assert -4.0 < found.low < -3.0 < found.high < -2.0  # goals alone would spread it by 12
+    assert paired_difference(run.final, run.final) == pytest.approx((0.0, 0.0, 0.0))
+
+
+def test_the_table_gives_percent_of_the_reference_and_all_seeds_together(make_run):
+    reference = run_of(make_run, 'gittins', 0.0)
+    runs = [run_of(make_run, 'metods', more, seed=seed) for seed, more in ((1, -1.0), (2, -3.0))]
+    table = paired_table([reference, *runs], reference).splitlines()
+    (both,) = [line for line in table if line.split()[:2] == ['metods', 'all']]
+    assert '-1.60 % [' in both  # a mean of -2 of the reference's 125
+    assert '123.00' in both
+    assert len([line for line in table if line.startswith('gittins')]) == 1
+
+
+def test_other_tasks_are_refused(make_run):
+    reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', 0.0, goals=59)
+    with pytest.raises(ValueError, match=r"can not be paired.*'bandit-10-5', 59"):
+        paired_table([run], reference)
+
+
+def test_the_command_prints_the_table(make_run, tmp_path):
+    reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', -3.0)
+    words = [sys.executable, '-m', 'metods_garage.report', 'paired']
+    done = subprocess.run(
+        [*words, str(reference.folder), str(tmp_path / 'runs')],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == paired_table([reference, run], reference)
