@@ -27,6 +27,7 @@ from garage.np.algos import MetaRLAlgorithm
 __all__ = ['RecurrentMetaRL']
 
 _SEEDS = 2**32  # NumPy's legacy generator takes seeds below this
+_LEAST_SHARE = 0.01  # of step size and entropy weight that annealing leaves
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         learning_rate: Step size of Adam.
         value_coeff: Weight of the value loss.
         entropy_coeff: Weight of the entropy bonus.
+        anneal_steps: Training steps over which the step size and the weight of the entropy bonus
+            fall linearly, towards 0 and down to 1 %. None: they stay as they are.
         max_grad_norm: Global norm that gradients are clipped to.
         normalize_advantages: Whether advantages are shifted and scaled to mean 0 and standard
             deviation 1 over the real steps of the meta-batch.
@@ -104,6 +107,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         learning_rate: float = 2e-3,
         value_coeff: float = 0.4,
         entropy_coeff: float = 1e-2,
+        anneal_steps: int | None = None,
         max_grad_norm: float = 1.0,
         normalize_advantages: bool = True,
         cut_at_episodes: bool = False,
@@ -117,6 +121,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
             episodes_per_trial=episodes_per_trial,
             trials_per_pass=trials_per_pass,
             n_epochs_per_eval=n_epochs_per_eval,
+            anneal_steps=anneal_steps,
         )
         _check_fractions(discount=discount, gae_lambda=gae_lambda)
         _check_positive(learning_rate=learning_rate, max_grad_norm=max_grad_norm)
@@ -130,6 +135,8 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         self._gae_lambda = gae_lambda
         self._value_coeff = value_coeff
         self._entropy_coeff = entropy_coeff
+        self._anneal_steps = anneal_steps
+        self._start = learning_rate, entropy_coeff
         self._max_grad_norm = max_grad_norm
         self._normalize_advantages = normalize_advantages
         self._cut_at_episodes = cut_at_episodes
@@ -175,6 +182,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         last_return = None
         for _ in trainer.step_epochs():
             self._evaluate(trainer.step_itr)
+            self._anneal(trainer.total_env_steps)
             episodes = self._sample_trials()
             trainer.total_env_steps += int(episodes.lengths.sum())
             last_return = self._train_once(trainer.step_itr, episodes)
@@ -207,6 +215,15 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
     def _evaluate(self, itr: int) -> None:
         if self._meta_evaluator is not None and itr % self._n_epochs_per_eval == 0:
             self._meta_evaluator.evaluate(self)
+
+    def _anneal(self, n_steps: int) -> None:
+        """Sets step size and entropy weight to what they are after so many training steps."""
+        if self._anneal_steps is None:
+            return
+        left = max(1 - n_steps / self._anneal_steps, _LEAST_SHARE)
+        learning_rate, self._entropy_coeff = (left * start for start in self._start)
+        for group in self._optimizer.param_groups:
+            group['lr'] = learning_rate
 
     def _sample_trials(self) -> Any:
         """A meta-batch of trials, as a garage ``EpisodeBatch``."""

@@ -49,6 +49,10 @@ _KINDS: dict[str, tuple[Any, str]] = {
     'minibatches': (_AT_LEAST_1, 'Updates of PPO per pass, each of whole trials.'),
     'discount': (_FRACTION, 'Discount per step.'),
     'gae_lambda': (_FRACTION, 'Lambda of generalized advantage estimation.'),
+    'anneal': (
+        bool,
+        'Whether learning rate and entropy bonus fall linearly towards 0 over the budget.',
+    ),
     'init_std': (_POSITIVE, 'Standard deviation of continuous actions at first.'),
     'learn_std': (bool, 'Whether it is learned, or stays.'),
     'training_horizon': (
@@ -174,6 +178,7 @@ def train_recurrent(
                 learning_rate=settings['learning_rate'],
                 value_coeff=settings['value'],
                 entropy_coeff=settings['entropy'],
+                anneal_steps=protocol.total_training_steps if settings['anneal'] else None,
                 **_updates(settings),
             )
             trainer.setup(algo, env)
