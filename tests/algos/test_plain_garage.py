@@ -37,6 +37,21 @@ def test_trainer_counts_the_steps_that_were_sampled(make_problem, tmp_path):
     assert trainer.total_env_steps == problem.sampler.total_env_steps > 0
 
 
+def test_step_size_and_entropy_bonus_fall_with_the_steps_that_were_trained(make_problem, tmp_path):
+    n_steps = 96  # of 4 trials of 3 episodes
+    start = {'learning_rate': 1e-2, 'entropy_coeff': 0.1}
+    for anneal_steps, least, most in ((None, 1, 1), (2 * n_steps, 0.5, 0.75), (1, 0.01, 0.01)):
+        problem = make_problem(horizon=8)
+        algo = problem.algo(RecurrentA2C, anneal_steps=anneal_steps, **start)
+        trainer = _trainer(tmp_path)
+        trainer.setup(algo, problem.env)
+        trainer.train(n_epochs=2)
+        assert n_steps < trainer.total_env_steps <= 2 * n_steps  # poles do not fall in 8 steps
+        share = algo._optimizer.param_groups[0]['lr'] / 1e-2
+        assert least - 1e-9 <= share <= most + 1e-9  # of the second iteration
+        assert algo._entropy_coeff == pytest.approx(0.1 * share)
+
+
 @pytest.mark.parametrize('algo_class', [RecurrentA2C, RecurrentPPO])
 def test_a_restored_run_ends_like_an_uninterrupted_one(make_problem, tmp_path, algo_class):
     ends = []
