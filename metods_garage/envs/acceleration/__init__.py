@@ -8,6 +8,8 @@ what they know (`hand_reset`). `known_code` says whether the installed code is t
 is equal to, and `goals` draws the goals of whole benchmarks.
 """
 
+# `classes` has to be there for cloudpickle to send a class by its name; else it sends its code.
+from metods_garage.envs.acceleration import classes as classes
 from metods_garage.envs.acceleration.accelerate import accelerate
 from metods_garage.envs.acceleration.goals import draw_goals
 

@@ -77,6 +77,19 @@ def test_classes_are_pickled_by_name():
         assert pickle.loads(pickled) is cls
 
 
+def test_cloudpickle_sends_no_code_where_nothing_else_has_asked_for_the_module():
+    code = (
+        'import metods_garage, cloudpickle\n'
+        'from metods_garage.envs.acceleration import accelerate\n'
+        'from metaworld.env_dict import ALL_V3_ENVIRONMENTS\n'
+        'print(len(cloudpickle.dumps(accelerate(ALL_V3_ENVIRONMENTS["push-v3"]))))\n'
+    )
+    command = [sys.executable, '-W', 'ignore', '-c', code]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) < 200
+
+
 def test_another_process_makes_the_class_again(tmp_path):
     env = in_an_episode('sweep-v3', 15)
     (tmp_path / 'env').write_bytes(cloudpickle.dumps(env))
