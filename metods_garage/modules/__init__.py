@@ -1,6 +1,6 @@
 """Recurrent cores with one interface, the embedding f, the heads g, and what joins them."""
 
-from metods_garage.modules.acting_step import ActingStep, can_act
+from metods_garage.modules.acting_step import Acted, ActingStep, can_act
 from metods_garage.modules.arxiv_core import ArxivCore
 from metods_garage.modules.core import RecurrentCore, State, select_state
 from metods_garage.modules.elman_core import ElmanCore
@@ -27,6 +27,7 @@ CORES: dict[str, type[RecurrentCore]] = {
 
 __all__ = [
     'CORES',
+    'Acted',
     'ActingStep',
     'ArxivCore',
     'CategoricalPolicyHead',

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from metods_garage.modules.core import State
 from metods_garage.modules.heads import CategoricalPolicyHead, GaussianPolicyHead
 from metods_garage.modules.metods_core import MetODSCore
 from metods_garage.modules.recurrent_actor_critic import RecurrentActorCritic
 from metods_garage.modules.running_normalizer import RunningNormalizer
 from metods_garage.plasticity.fused import why_not_fused
-from metods_garage.plasticity.fused_step import FusedStep
+from metods_garage.plasticity.kernel_arguments import kernel_arguments
 from metods_garage.plasticity.rule import Rule
 from metods_garage.plasticity.unroll import choose_backend
 
@@ -17,79 +19,170 @@ import torch
 
 Tensor = torch.Tensor
 
-# Of a linear layer and what follows it: its weights transposed, its bias, whether a tanh follows.
-_Layer = tuple[np.ndarray, np.ndarray, bool]
+
+class Acted(NamedTuple):
+    """What steps gave, a row for each.
+
+    Attributes:
+        outputs: Of the policy head's network [R, K]; of a Gaussian the means.
+        actions: Of a Gaussian [R, A]; else [R, 0].
+        told: Values, and norms of W after the step [R, 2].
+    """
+
+    outputs: np.ndarray
+    actions: np.ndarray
+    told: np.ndarray
+
+    @property
+    def values(self) -> np.ndarray:
+        """[R]."""
+        return self.told[:, 0]
+
+    @property
+    def norms(self) -> np.ndarray:
+        """Of Frobenius, [R]."""
+        return self.told[:, 1]
 
 
 class ActingStep:
-    """What `RecurrentActorCritic.step` computes, in NumPy and the compiled kernel of MetODS.
+    """What `RecurrentActorCritic.step` computes, by one call of compiled code.
 
     A step of few trials by torch's modules takes several times as long as its arithmetic. This is
-    equal to it up to rounding. It reads parameters where the modules have them; whatever is derived
-    from them is derived again when one of them has been written to.
+    equal to it up to rounding, and what it gives for a trial is the same to the last bit whichever
+    trials are beside it.
 
     Args:
         actor_critic: What `can_act` has said yes to.
 
     Attributes:
         dtype: Of the network.
+        n_outputs: Size K of what the policy head's network gives.
+        n_drawn: Size A of a Gaussian's actions, 0 of others, which are not drawn here.
     """
 
     def __init__(self, actor_critic: RecurrentActorCritic) -> None:
+        from metods_garage.modules import acting_kernel
+
+        self._act, self._n_scratch = acting_kernel.act, acting_kernel.n_scratch
         self._network = actor_critic
         self._watched = [*actor_critic.parameters(), *actor_critic.buffers()]
         self._version = -1
-        self.dtype = next(actor_critic.parameters()).detach().numpy().dtype
         self._spare: Tensor | None = None
+        self.dtype: np.dtype = next(actor_critic.parameters()).detach().numpy().dtype
+        self.n_outputs = _layers(actor_critic.policy_head.network)[-1][0].out_features
+        is_gaussian = isinstance(actor_critic.policy_head, GaussianPolicyHead)
+        self.n_drawn = self.n_outputs if is_gaussian else 0
 
-    def __call__(self, obs: np.ndarray, state: State) -> tuple[np.ndarray, np.ndarray, State]:
+    def follow_parameters(self) -> None:
+        """Copy the parameters if one of them has been written to since the last time."""
+        version = sum(x._version for x in self._watched)
+        if version != self._version:
+            self._copy_parameters()
+            self._version = version
+
+    def __call__(self, obs: np.ndarray, noise: np.ndarray, state: State) -> tuple[Acted, State]:
         """One step of B trials.
 
         Args:
-            obs: Observations [B, O], in the network's dtype.
+            obs: Observations [B, O].
+            noise: Standard normal numbers [B, A] to draw a Gaussian's actions with.
             state: The core's state before the step. Its memory is used again by the step after the
                 next, so it has to be the caller's own.
 
         Returns:
-            The outputs of the policy head's network [B, K], values [B], and the state after.
+            What the step gave, and the state after.
         """
-        version = sum(x._version for x in self._watched)
-        if version != self._version:
-            self._derive()
-            self._version = version
-        core = self._network.core
-        assert isinstance(core, MetODSCore)
-        W = core.initial_weights.split(state)[0].contiguous()
+        self.follow_parameters()
+        W = self.weights(state).contiguous()
         next_W = self._spare
         if next_W is None or next_W.shape != W.shape or next_W is W:
             next_W = torch.empty_like(W, memory_format=torch.contiguous_format)
-        features = self._rule(self._embed(obs), W.numpy(), next_W.numpy())
+        acted = self.new_rows(len(obs))
+        self.take((0, len(obs)), 0, obs, noise, W.numpy(), next_W.numpy(), acted)
         self._spare = W
-        features = _through(self._trunk, features)
-        value = _through(self._value, features)[:, 0]
-        return _through(self._policy, features), value, core.initial_weights.join(next_W, state)
-
-    def _derive(self) -> None:
-        network, core = self._network, self._network.core
+        core = self._network.core
         assert isinstance(core, MetODSCore)
-        self._embedding = _layers(network.embedding)
-        self._trunk = [] if network.trunk is None else _layers(network.trunk)
-        self._policy = _layers(network.policy_head.network)
-        self._value = _layers(network.value_head.network)
-        self._normalization = _normalization(network.observation_normalizer, core.kappa.dtype)
-        projection = core.projection
-        assert not isinstance(projection, torch.nn.Module)
-        self._rule = FusedStep(
-            core.kappa, core.beta, core.alpha, projection, _rule(core), core.input_size
+        return acted, core.initial_weights.join(next_W, state)
+
+    def take(
+        self,
+        trials: tuple[int, int],
+        row: int,
+        obs: np.ndarray,
+        noise: np.ndarray,
+        W: np.ndarray,
+        next_W: np.ndarray,
+        acted: Acted,
+    ) -> bool:
+        """Take a step of some trials, with the parameters as last followed.
+
+        Args:
+            trials: The first of them, and one past the last.
+            row: Row of the first one in the arrays with R rows; the others' follow it.
+            obs: Observations [R, O].
+            noise: Standard normal numbers [R, A] to draw a Gaussian's actions with.
+            W: Weights [B, N, N] before the step, C-contiguous like all arrays here.
+            next_W: Set to the weights after the step; another array.
+            acted: Set.
+
+        Returns:
+            Whether everything in these rows is finite.
+        """
+        first, last = trials
+        return self._act(
+            first, last, row, obs, noise, W, next_W, self._numbers, self._layout, self._scratch,
+            acted.outputs, acted.actions, acted.told,
+        )  # fmt: skip
+
+    def new_rows(self, n_rows: int) -> Acted:
+        """Memory for the results of that many steps."""
+        return Acted(
+            outputs=np.empty((n_rows, self.n_outputs), self.dtype),
+            actions=np.empty((n_rows, self.n_drawn), self.dtype),
+            told=np.empty((n_rows, 2), self.dtype),
         )
 
-    def _embed(self, obs: np.ndarray) -> np.ndarray:
-        if self._normalization is not None:
-            mean, std, clip = self._normalization
-            obs = obs - mean
-            obs /= std
-            np.minimum(np.maximum(obs, -clip, out=obs), clip, out=obs)
-        return np.ascontiguousarray(_through(self._embedding, obs))
+    def weights(self, state: State) -> Tensor:
+        """W [B, N, N] of a state."""
+        core = self._network.core
+        assert isinstance(core, MetODSCore)
+        return core.initial_weights.split(state)[0]
+
+    def _copy_parameters(self) -> None:
+        network, core = self._network, self._network.core
+        assert isinstance(core, MetODSCore)
+        projection = core.projection
+        assert not isinstance(projection, torch.nn.Module)
+        S, N = core.n_inner_steps, core.input_size
+        coefficients, form = kernel_arguments(
+            core.kappa, core.beta, core.alpha, projection, _rule(core), N
+        )
+        parts = [network.embedding, network.trunk, network.policy_head.network]
+        by_part = [_layers(part) for part in (*parts, network.value_head.network)]
+        layers = [layer for part in by_part for layer in part]
+        sizes = [(linear.in_features, linear.out_features) for linear, _ in layers]
+        n_seen = sizes[0][0] if by_part[0] else N
+        numbers = (
+            *_normalization(network.observation_normalizer, n_seen, core.kappa.dtype),
+            np.array([form.cap]),
+            self._deviation(),
+            *coefficients,
+            *(x.detach().numpy() for linear, _ in layers for x in (linear.weight, linear.bias)),
+        )
+        self._numbers = np.concatenate([x.ravel() for x in numbers]).astype(self.dtype)
+        # in the order of the indices at the head of `acting_kernel`
+        layout = (N, S, n_seen, self.n_drawn, *form[:4], *map(len, by_part))
+        shapes = [(*size, tanh) for size, (_, tanh) in zip(sizes, layers, strict=True)]
+        self._layout = np.array([*layout, *np.ravel(shapes)], np.int64)
+        widest = int(np.max([n_seen, N, *np.ravel(sizes)]))
+        self._scratch = np.empty(self._n_scratch(S, N, widest), self.dtype)
+
+    def _deviation(self) -> np.ndarray:
+        head = self._network.policy_head
+        if not isinstance(head, GaussianPolicyHead):
+            return np.empty(0, self.dtype)
+        deviation: np.ndarray = np.exp(head.log_std.detach().numpy())
+        return deviation
 
 
 def can_act(actor_critic: RecurrentActorCritic) -> bool:
@@ -143,30 +236,22 @@ def _is_plain(network: torch.nn.Module) -> bool:
     )
 
 
-def _layers(network: torch.nn.Module) -> list[_Layer]:
-    found: list[_Layer] = []
-    for layer in network.children():
+def _layers(network: torch.nn.Module | None) -> list[tuple[torch.nn.Linear, bool]]:
+    """Linear layers, and whether a tanh follows each."""
+    found: list[tuple[torch.nn.Linear, bool]] = []
+    for layer in () if network is None else network.children():
         if isinstance(layer, torch.nn.Linear):
-            found.append((layer.weight.detach().numpy().T, layer.bias.detach().numpy(), False))
+            found.append((layer, False))
         else:
-            found[-1] = (*found[-1][:2], True)
+            found[-1] = (found[-1][0], True)
     return found
 
 
-def _through(layers: list[_Layer], x: np.ndarray) -> np.ndarray:
-    for weights, bias, with_tanh in layers:
-        x = x @ weights
-        x += bias
-        if with_tanh:
-            np.tanh(x, out=x)
-    return x
-
-
 def _normalization(
-    normalizer: RunningNormalizer | None, dtype: torch.dtype
-) -> tuple[np.ndarray, np.ndarray, float] | None:
-    """Mean, deviation and bound of the observations; None where they stay as they are."""
+    normalizer: RunningNormalizer | None, size: int, dtype: torch.dtype
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean, deviation and bound of the observations; without any they stay as they are."""
     if normalizer is None or not bool(normalizer.count > 0):
-        return None
+        return np.zeros(size), np.ones(size), np.array([np.inf])
     mean, std = normalizer.moments(dtype)
-    return mean.numpy(), std.numpy(), normalizer.clip
+    return mean.numpy(), std.numpy(), np.array([normalizer.clip])

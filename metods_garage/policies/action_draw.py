@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.distributions import Categorical, Distribution
 
-__all__ = ['draw', 'draw_categorical', 'draw_gaussian']
+__all__ = ['draw', 'draw_categorical', 'gaussian_infos', 'standard_normal']
 
 _HALF_LOG_2PI = math.log(math.sqrt(2 * math.pi))
 
@@ -55,37 +55,46 @@ def _categorical(dist: Categorical, generators: Sequence[np.random.Generator]) -
     return (cumulative <= u).sum(-1).clamp(max=cumulative.shape[-1] - 1)
 
 
-def draw_gaussian(
-    mean: np.ndarray,
-    log_std: np.ndarray,
-    generators: Sequence[np.random.Generator],
-    deterministic: bool,
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """`draw` and what is told of its actions, without tensors.
+def standard_normal(
+    size: int, generators: Sequence[np.random.Generator], deterministic: bool
+) -> np.ndarray:
+    """epsilon of `draw`, for each trial.
 
     Args:
-        mean: [B, A].
-        log_std: [A].
+        size: Numbers A for one action.
         generators: One per trial.
-        deterministic: Whether to take the mean instead.
+        deterministic: Whether it is zero instead.
 
     Returns:
-        Actions [B, A], and 'log_prob' [B], 'mean' and 'log_std' [B, A].
+        [B, A], float64.
+    """
+    noise = np.zeros((len(generators), size))
+    if not deterministic:
+        for row, generator in zip(noise, generators, strict=True):
+            generator.standard_normal(out=row)
+    return noise
+
+
+def gaussian_infos(
+    action: np.ndarray, mean: np.ndarray, log_std: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What is told of actions a = mu + sigma * epsilon, without tensors.
+
+    Args:
+        action: [..., A].
+        mean: [..., A].
+        log_std: [A].
+
+    Returns:
+        'log_prob' [...], 'mean' and 'log_std' [..., A].
     """
     std = np.exp(log_std)
     log_std = np.log(std)  # as its distribution would say it
-    if deterministic:
-        action = mean
-    else:
-        noise = np.empty(mean.shape)
-        for row, generator in zip(noise, generators, strict=True):
-            generator.standard_normal(out=row)
-        action = mean + std * noise.astype(mean.dtype)
     z = (action - mean) / std
     log_prob = (-0.5 * z * z - log_std).sum(-1) - mean.dtype.type(len(std) * _HALF_LOG_2PI)
     told_std = np.empty_like(mean)
     told_std[:] = log_std
-    return action, {'log_prob': log_prob, 'mean': mean, 'log_std': told_std}
+    return {'log_prob': log_prob, 'mean': mean, 'log_std': told_std}
 
 
 def draw_categorical(

@@ -12,7 +12,7 @@ from metods_garage.modules import RecurrentActorCritic, State
 import numpy as np
 import torch
 
-__all__ = ['broadcast', 'clone', 'drawn', 'n_trials', 'norms', 'norms_without_torch', 'tensors']
+__all__ = ['broadcast', 'clone', 'drawn', 'n_trials', 'norms', 'tensors']
 
 
 def tensors(state: State) -> tuple[torch.Tensor, ...]:
@@ -57,13 +57,6 @@ def drawn(actor_critic: RecurrentActorCritic, seeds: Sequence[int] | np.ndarray)
 def norms(state: State) -> torch.Tensor:
     """Euclidean norm [B] of the first tensor of each trial's state: of W, that of Frobenius."""
     return tensors(state)[0].flatten(1).norm(dim=1)
-
-
-def norms_without_torch(state: State) -> np.ndarray:
-    """`norms` in a fraction of the time for few trials, up to rounding; on the CPU alone."""
-    held = tensors(state)[0]
-    rows = held.numpy().reshape(len(held), -1)
-    return np.sqrt(np.matmul(rows[:, np.newaxis], rows[..., np.newaxis])[:, 0, 0])
 
 
 def _mapped(fn: Callable[[torch.Tensor], torch.Tensor], state: State) -> State:

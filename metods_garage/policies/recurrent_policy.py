@@ -16,7 +16,13 @@ from metods_garage.modules import (
     select_state,
 )
 from metods_garage.policies import memory
-from metods_garage.policies.action_draw import draw, draw_categorical, draw_gaussian
+from metods_garage.policies.action_draw import (
+    draw,
+    draw_categorical,
+    gaussian_infos,
+    standard_normal,
+)
+from metods_garage.policies.lone_trials import LoneTrials
 from metods_garage.policies.observation_kind import require_flat_box
 
 import numpy as np
@@ -229,6 +235,44 @@ class RecurrentPolicy(Policy):
             infos = self._infos(dist, action, value)
         return action.cpu().numpy(), {key: info.cpu().numpy() for key, info in infos.items()}
 
+    def lone_trials(
+        self, generators: Sequence[np.random.Generator], *, deterministic: bool = False
+    ) -> LoneTrials | None:
+        """Acts in one trial after another instead of taking a step of each at a time.
+
+        Args:
+            generators: One per trial in memory, for its actions.
+            deterministic: As in :meth:`get_actions`.
+
+        Returns:
+            The trials, which go on from the memory and then leave theirs in it; None where this
+            policy does not act by compiled code on continuous actions.
+        """
+        head = self._actor_critic.policy_head
+        held = None if self._memory is None else memory.tensors(self._memory)[0]
+        if (
+            held is None
+            or held.device.type != 'cpu'
+            or len(held) != len(generators)
+            or not isinstance(head, GaussianPolicyHead)
+            or not self._can_act_without_torch
+        ):
+            return None
+        with torch.no_grad():
+            if self._undrawn.any():
+                self._draw_memory(generators)
+        assert self._memory is not None
+        return LoneTrials(
+            type(self).__name__,
+            self._compiled_step(),
+            head.log_std.detach().numpy(),
+            self._memory,
+            generators,
+            deterministic=deterministic,
+            n_seen=self._observation_size,
+            seeds=self._seeds.copy() if self._tells_seeds else None,
+        )
+
     def forward(
         self,
         observations: torch.Tensor,
@@ -356,7 +400,7 @@ class RecurrentPolicy(Policy):
             'value': value,
             'memory_norm': memory.norms(self._memory),
         }
-        if self._samples_memory and not self._put_in.any():
+        if self._tells_seeds:
             infos['memory_seed'] = torch.as_tensor(self._seeds.copy())
         if not isinstance(dist, Categorical):
             infos |= {'mean': dist.mean, 'log_std': dist.stddev.log()}
@@ -376,20 +420,29 @@ class RecurrentPolicy(Policy):
                 f'np.random.Generator per trial'
             )
         assert self._memory is not None
-        if self._acting_step is None:
-            self._acting_step = ActingStep(self._actor_critic)
-        x = flat.astype(self._acting_step.dtype, copy=False)
-        output, value, self._memory = self._acting_step(x, self._memory)
+        act = self._compiled_step()
+        x = flat.astype(act.dtype, copy=False)
+        noise = standard_normal(act.n_drawn, generators, deterministic)
+        acted, self._memory = act(x, noise, self._memory)
         head = self._actor_critic.policy_head
         if isinstance(head, GaussianPolicyHead):
-            log_std = head.log_std.detach().numpy()
-            action, infos = draw_gaussian(output, log_std, generators, deterministic)
+            action = acted.actions
+            infos = gaussian_infos(action, acted.outputs, head.log_std.detach().numpy())
         else:
-            action, infos = draw_categorical(output, generators, deterministic)
-        infos |= {'value': value, 'memory_norm': memory.norms_without_torch(self._memory)}
-        if self._samples_memory and not self._put_in.any():
+            action, infos = draw_categorical(acted.outputs, generators, deterministic)
+        infos |= {'value': acted.values, 'memory_norm': acted.norms}
+        if self._tells_seeds:
             infos['memory_seed'] = self._seeds.copy()
         return action, infos
+
+    def _compiled_step(self) -> ActingStep:
+        if self._acting_step is None:
+            self._acting_step = ActingStep(self._actor_critic)
+        return self._acting_step
+
+    @property
+    def _tells_seeds(self) -> bool:
+        return self._samples_memory and not self._put_in.any()
 
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Move the parameters, to which the acting step holds views."""

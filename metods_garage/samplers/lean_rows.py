@@ -136,7 +136,7 @@ class DirectRows(LeanRows):
 
     def __init__(self, slots: Sequence[TrialSlot], chains: Sequence[KnownChain]):
         first = np.stack([slot.observation for slot in slots])
-        self._chains = chains
+        self.chains = chains
         self._steps = [chain.inner.step for chain in chains]
         self._shape = chains[0].observation_shape
         limits = [chain.episode_limit for chain in chains]
@@ -151,7 +151,7 @@ class DirectRows(LeanRows):
             observation, reward, ends, runs_out, info = steps[row](actions[row])
             seen = np.asarray(observation)
             if seen.shape != shape:
-                raise _wrong_shape(self.slots[row], seen, shape)
+                raise wrong_shape(self.slots[row], seen, shape)
             windows[row][:] = seen if len(shape) == 1 else seen.reshape(-1)
             rewards[row] = float(reward)
             terminated[row] = ends
@@ -163,12 +163,13 @@ class DirectRows(LeanRows):
 
     def _begin_episodes(self, rows: list[int]) -> None:
         for row in rows:
-            chain = self._chains[row]
+            chain = self.chains[row]
             seen, _ = chain.below_observation.reset()
             self._windows[row][:] = np.asarray(seen).reshape(-1)
 
 
-def _wrong_shape(slot: TrialSlot, seen: np.ndarray, shape: tuple[int, ...]) -> RuntimeError:
+def wrong_shape(slot: TrialSlot, seen: np.ndarray, shape: tuple[int, ...]) -> RuntimeError:
+    """The error of an observation that the environment's space does not hold."""
     return RuntimeError(
         f'{slot.task_name} gave an observation of shape {seen.shape} {slot.place}: its '
         f'observation_space says {shape}'

@@ -29,6 +29,11 @@ class TrialActor:
         self._takes_mean = deterministic and 'deterministic' not in known
         agent.reset(np.ones(len(generators), dtype=bool))
 
+    def lone_trials(self) -> Any:
+        """The trials one after another; None of a policy that can't act in one at a time."""
+        lone_trials = getattr(self._agent, 'lone_trials', None)
+        return None if lone_trials is None else lone_trials(**self._options)
+
     def __call__(self, observations: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Take one step of each trial.
 

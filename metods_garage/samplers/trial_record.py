@@ -12,8 +12,9 @@ from garage import EnvSpec, EpisodeBatch, StepType
 
 _FIRST_CAPACITY = 512  # steps; it doubles when it is used up
 
-_STEP_TYPES = np.empty(len(StepType), dtype=StepType)
-_STEP_TYPES[:] = list(StepType)
+# garage's StepType by its value
+STEP_TYPES = np.empty(len(StepType), dtype=StepType)
+STEP_TYPES[:] = list(StepType)
 
 
 class TrialRecord:
@@ -86,7 +87,7 @@ class TrialRecord:
         lengths = np.array([sum(slot.lengths) for slot in self._slots])
         return EpisodeBatch(
             env_spec=env_spec,
-            episode_infos=self._episode_infos(),
+            episode_infos=episode_infos(self._slots),
             observations=self._observations.flat(lengths),
             last_observations=np.stack(
                 [last for slot in self._slots for last in slot.last_observations]
@@ -95,16 +96,16 @@ class TrialRecord:
             rewards=self._rewards.flat(lengths),
             env_infos={key: column.flat(lengths) for key, column in self._env_infos.items()},
             agent_infos={key: column.flat(lengths) for key, column in self._agent_infos.items()},
-            step_types=_STEP_TYPES[self._step_types.flat(lengths)],
+            step_types=STEP_TYPES[self._step_types.flat(lengths)],
             lengths=np.array([length for slot in self._slots for length in slot.lengths]),
         )
 
-    def _episode_infos(self) -> dict[str, np.ndarray]:
-        numbered = [
-            (slot.trial, episode) for slot in self._slots for episode in range(len(slot.lengths))
-        ]
-        trial, episode = np.array(numbered).T
-        return {'trial': trial, 'episode': episode}
+
+def episode_infos(slots: Sequence[TrialSlot]) -> dict[str, np.ndarray]:
+    """The trial of each episode, and its number within it."""
+    numbered = [(slot.trial, episode) for slot in slots for episode in range(len(slot.lengths))]
+    trial, episode = np.array(numbered).T
+    return {'trial': trial, 'episode': episode}
 
 
 class _Column:

@@ -156,6 +156,21 @@ class TrialSlot:
             self.env = None
 
 
+def diverged(agent_name: str, what: str, place: str, values: np.ndarray) -> FloatingPointError:
+    """The error of a policy that gave something that is not finite.
+
+    Args:
+        agent_name: Class of the policy.
+        what: What it gave.
+        place: Where in its trial.
+        values: What was given there.
+    """
+    return FloatingPointError(
+        f'{agent_name} gave a {what} that is not finite {place}: {values}. The policy has '
+        f'diverged, in its parameters or in its memory'
+    )
+
+
 def trial_streams(seed: int) -> tuple[np.random.Generator, int]:
     """The two random streams of a trial.
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from metods_garage.samplers.global_generators import seeded_global_generators
 from metods_garage.samplers.known_chain import INFOS_OF_WRAPPERS
+from metods_garage.samplers.lean_rows import DirectRows
+from metods_garage.samplers.lone_runs import LoneRuns
 from metods_garage.samplers.rows_starter import RowsStarter
 from metods_garage.samplers.trial_actor import TrialActor
 from metods_garage.samplers.trial_record import TrialRecord, empty_episodes, without_unreported
 from metods_garage.samplers.trial_rows import TrialRows
-from metods_garage.samplers.trial_slot import TrialSlot
+from metods_garage.samplers.trial_slot import TrialSlot, diverged
 from metods_garage.samplers.trial_update import TrialUpdate
 
 import numpy as np
@@ -162,6 +164,8 @@ class TrialWorker(Worker):
         slots = rows.slots
         generators = [slot.generator for slot in slots]
         act = TrialActor(self.agent, generators, self._is_deterministic(updates))
+        if isinstance(rows, DirectRows) and (lone := act.lone_trials()) is not None:
+            return LoneRuns(slots, rows.chains, lone, self._info_keys).episodes()
         record = TrialRecord(slots, self._info_keys)
         while rows.going_on:
             actions, agent_infos = act(record.add_observations(rows.observations))
@@ -184,11 +188,8 @@ class TrialWorker(Worker):
             finite = np.isfinite(values).reshape(len(rows.slots), -1).all(axis=1)  # [B]
             for row in np.flatnonzero(~finite).tolist():
                 if rows.slots[row].active:
-                    raise FloatingPointError(
-                        f'{type(self.agent).__name__} gave a {what} that is not finite '
-                        f'{rows.place(row)}: {values[row]}. The policy has diverged, in its '
-                        f'parameters or in its memory'
-                    )
+                    name = type(self.agent).__name__
+                    raise diverged(name, what, rows.place(row), values[row])
 
     def _start(self, updates: Sequence[TrialUpdate]) -> TrialRows:
         # Slots beyond this meta-batch keep their environments for a larger one.

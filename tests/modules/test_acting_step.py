@@ -14,6 +14,7 @@ from metods_garage.modules import (
 )
 from metods_garage.modules.embedding import xavier_linear
 
+import numpy as np
 import pytest
 import torch
 
@@ -47,15 +48,23 @@ def assert_equal_steps(actor_critic, tolerance, n_steps=5):
         for _ in range(n_steps):
             obs = torch.randn(B, SEEN, dtype=dtype)
             dist, value, state = actor_critic.step(obs, state)
-            output, acted_value, acted = acting(obs.numpy(), acted)
+            noise = torch.randn(B, acting.n_drawn, dtype=torch.float64)
+            steps, acted = acting(obs.numpy(), noise.numpy(), acted)
             expected = dist.mean if hasattr(dist, 'base_dist') else dist.logits
-            output = torch.from_numpy(output)
+            output = torch.from_numpy(steps.outputs)
             if not hasattr(dist, 'base_dist'):
                 output = output.log_softmax(-1)
             torch.testing.assert_close(output, expected, rtol=tolerance, atol=tolerance)
-            found = torch.from_numpy(acted_value)
+            found = torch.from_numpy(steps.values)
             torch.testing.assert_close(found, value, rtol=tolerance, atol=tolerance)
             torch.testing.assert_close(acted, state, rtol=tolerance, atol=tolerance)
+            norm = (acted[0] if isinstance(acted, tuple) else acted).flatten(1).norm(dim=1)
+            found = torch.from_numpy(steps.norms)
+            torch.testing.assert_close(found, norm, rtol=tolerance, atol=tolerance)
+            if acting.n_drawn:
+                drawn = dist.mean + dist.stddev * noise.to(dtype)
+                found = torch.from_numpy(steps.actions)
+                torch.testing.assert_close(found, drawn, rtol=tolerance, atol=tolerance)
     return acting
 
 
@@ -101,10 +110,47 @@ def test_it_sees_parameters_and_statistics_that_change():
         W = actor_critic.initial_state(B).detach().clone(memory_format=torch.contiguous_format)
         with torch.no_grad():
             dist, value, state = actor_critic.step(obs, W)
-        output, acted_value, acted = acting(obs.numpy(), W)
-        torch.testing.assert_close(torch.from_numpy(output), dist.mean, msg=change)
-        torch.testing.assert_close(torch.from_numpy(acted_value), value, msg=change)
+        steps, acted = acting(obs.numpy(), np.zeros((B, A)), W)
+        torch.testing.assert_close(torch.from_numpy(steps.outputs), dist.mean, msg=change)
+        torch.testing.assert_close(torch.from_numpy(steps.values), value, msg=change)
         torch.testing.assert_close(acted, state, msg=change)
+
+
+def test_a_trial_is_the_same_to_the_last_bit_whichever_are_beside_it():
+    actor_critic = network(dtype=torch.float32)
+    acting = ActingStep(actor_critic)
+    obs, noise = torch.randn(B, SEEN).numpy(), torch.randn(B, A).double().numpy()
+    start = actor_critic.initial_state(B).detach()
+
+    def states(n):
+        return start[:n].clone(memory_format=torch.contiguous_format)
+
+    together, W = acting(obs, noise, states(B))
+    for i in range(B):
+        alone, W_i = acting(obs[i : i + 1], noise[i : i + 1], states(1))
+        for one, other in zip(alone, together, strict=True):
+            np.testing.assert_array_equal(one[0], other[i])
+        np.testing.assert_array_equal(W_i[0], W[i])
+
+
+@pytest.mark.parametrize('what', ['observation', 'weights', 'parameter'])
+def test_it_says_whether_all_is_finite(what):
+    actor_critic = network()
+    obs, W = np.zeros((B, SEEN)), np.zeros((B, N, N))
+    noise = np.zeros((B, A))
+    acting = ActingStep(actor_critic)
+    acting.follow_parameters()
+    rows = acting.new_rows(B)
+    assert acting.take((0, B), 0, obs, noise, W, W.copy(), rows)
+    if what == 'observation':
+        obs[2, 1] = np.inf  # which normalisation cuts to a number
+    elif what == 'weights':
+        W[2, 1, 1] = np.nan
+    else:
+        with torch.no_grad():
+            actor_critic.value_head.network[0].bias[1] = np.nan
+        acting.follow_parameters()
+    assert not acting.take((0, B), 0, obs, noise, W, W.copy(), rows)
 
 
 def test_what_it_does_not_know_is_left_to_torch():
