@@ -6,6 +6,7 @@ import pathlib
 import queue
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from metods_garage.experiment.interruption import settle_worker_processes
@@ -56,6 +57,22 @@ class _ReportingFactory(WorkerFactory):
     def __call__(self, worker_number: int) -> '_ReportingWorker':
         return _ReportingWorker(super().__call__(worker_number))
 
+    def prepare_worker_messages(
+        self, objs: Any, preprocess: Callable[[Any], Any] = lambda message: message
+    ) -> list[Any]:
+        """What every worker is told; where it is the same for all, it is pickled once."""
+        if isinstance(objs, list):
+            return super().prepare_worker_messages(objs, preprocess)
+        return [preprocess(objs)] * self.n_workers
+
+
+class _Repetition:
+    """Travels in the place of episodes that were sent already.
+
+    garage asks a worker for more until it has taken in that there is enough. Whatever comes of it
+    is sent and received, while the other workers could do with the processor.
+    """
+
 
 class _ReportingWorker:
     """A worker that hands its error over in the place of the episodes that it can't deliver."""
@@ -63,6 +80,7 @@ class _ReportingWorker:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._failure: _Failure | None = None
+        self._sent: Any = None
 
     def update_agent(self, agent_update: Any) -> None:
         self._attempt(self._worker.update_agent, agent_update)
@@ -72,6 +90,9 @@ class _ReportingWorker:
 
     def rollout(self) -> Any:
         episodes = None if self._failure else self._attempt(self._worker.rollout)
+        if self._failure is None and episodes is self._sent:
+            return _Repetition()
+        self._sent = episodes
         return self._failure or episodes
 
     def shutdown(self) -> None:
@@ -108,6 +129,7 @@ class _WatchedQueue:
         self._next_look = time.monotonic() + _PATIENCE
         self._computed: float | None = None
         self._idle_looks = 0
+        self._received: dict[int, Any] = {}  # the last episodes of each worker
 
     def get(self) -> Any:
         while True:
@@ -128,12 +150,15 @@ class _WatchedQueue:
         self._results.close()
 
     def _checked(self, message: Any) -> Any:
-        """A message that is no failure."""
+        """A message with episodes in it."""
         self._idle_looks = 0
-        _, (episodes, _, _) = message
+        tag, (episodes, version, worker) = message
         if isinstance(episodes, _Failure):
             self._end_workers()
             episodes.raise_here()
+        if isinstance(episodes, _Repetition):
+            return tag, (self._received[worker], version, worker)
+        self._received[worker] = episodes
         return message
 
     def _look(self) -> None:

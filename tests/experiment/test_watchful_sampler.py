@@ -6,6 +6,7 @@ import time
 
 from metods_garage.experiment import watchful_sampler
 from metods_garage.experiment.watchful_sampler import WatchfulSampler, WorkerFailed
+from metods_garage.samplers import TrialUpdate, TrialWorker
 
 import cloudpickle
 import numpy as np
@@ -119,4 +120,30 @@ def test_workers_that_are_well_are_garages(start):
     copy = cloudpickle.loads(cloudpickle.dumps(sampler))
     np.testing.assert_array_equal(copy.obtain_exact_episodes(1, parameters).lengths, [5, 5])
     copy.shutdown_worker()
+    sampler.shutdown_worker()
+
+
+def test_what_was_sent_is_not_sent_again():
+    worker = TrialWorker(seed=1, max_episode_length=5, worker_number=0)
+    env = PointEnv(max_episode_length=5)
+    reporting = watchful_sampler._ReportingWorker(worker)
+    reporting.update_agent(GaussianMLPPolicy(env.spec, hidden_sizes=(4,)))
+    for seed in (1, 2):
+        reporting.update_env([TrialUpdate(env, 0, seed)])
+        assert len(reporting.rollout().lengths) == 1
+        for _ in range(2):
+            assert isinstance(reporting.rollout(), watchful_sampler._Repetition)
+
+
+def test_a_repetition_is_what_was_received_before(start):
+    sampler, parameters = start(lambda: None)
+    episodes = sampler.obtain_exact_episodes(1, parameters)
+    received = sampler._to_sampler._received
+    assert set(received) == {0, 1}
+    for number, kept in received.items():
+        message = ('episode', (watchful_sampler._Repetition(), 3, number))
+        tag, (repeated, version, worker) = sampler._to_sampler._checked(message)
+        assert (tag, version, worker) == ('episode', 3, number)
+        assert repeated is kept
+    assert len(episodes.lengths) == 2
     sampler.shutdown_worker()
