@@ -91,35 +91,37 @@ class LoneRuns:
     def _run_episode(self, slot: TrialSlot, chain: KnownChain, first: int) -> int:
         """Run one episode from a row on, whose observation is there; returns the row behind it."""
         lone, shape, env_step = self._lone, chain.observation_shape, chain.inner.step
-        n_seen, reward_at, done_at = self._n_seen, self._reward_at, self._done_at
+        is_flat, n_seen, reward_at = len(shape) == 1, self._n_seen, self._reward_at
         limit, sampler_limit = chain.episode_limit, slot.max_episode_length
-        row, over, reward = first, False, 0.0
+        row, n_steps, over, reward, n_rows = first, 0, False, 0.0, 0
         while not over:
-            if row + 1 >= len(self._rewards):
-                self._make_room(row + 2)
-            if not lone.step(row):
-                self._refuse(slot, row, row - first, reward)
-            action = lone.actions[row].copy()  # which the environment may keep or change
-            observation, rewarded, terminated, truncated, info = env_step(action)
-            self._rewards[row] = reward = float(rewarded)
-            for key, column in self._env_infos.items():
+            if row + 1 >= n_rows:
+                n_rows = self._make_room(row + 2)
+                act, observations, actions = lone.step, lone.observations, lone.actions
+                rewards, env_infos = self._rewards, tuple(self._env_infos.items())
+            if not act(row):
+                self._refuse(slot, row, n_steps, reward)
+            action = actions[row]
+            # a copy, which the environment may keep or change
+            observation, reward, terminated, truncated, info = env_step(action.copy())
+            rewards[row] = reward = float(reward)
+            for key, column in env_infos:
                 if key in info:
                     column[row] = number(key, info[key])
             row += 1
-            n_steps = row - first
-            # GymEnv takes the mere presence of this entry for a timeout.
-            truncated = truncated or 'TimeLimit.truncated' in info
-            ended = terminated or truncated or n_steps >= limit
-            over = ended or n_steps >= sampler_limit
-            following = lone.observations[row]
+            n_steps += 1
             seen = np.asarray(observation)
             if seen.shape != shape:
                 slot.n_steps = n_steps
                 raise wrong_shape(slot, seen, shape)
-            following[:n_seen] = seen if len(shape) == 1 else seen.reshape(-1)
-            following[n_seen:reward_at] = lone.actions[row - 1]
+            following = observations[row]
+            following[:n_seen] = seen if is_flat else seen.reshape(-1)
+            following[n_seen:reward_at] = action
             following[reward_at] = reward
-            following[done_at:] = ended
+            # GymEnv takes the mere presence of this entry for a timeout.
+            ended = terminated or truncated or n_steps >= limit or 'TimeLimit.truncated' in info
+            over = ended or n_steps >= sampler_limit
+        following[self._done_at :] = ended
         self._end_episode(slot, first, row, bool(terminated))
         return row
 
@@ -142,10 +144,12 @@ class LoneRuns:
             if not np.isfinite(values).all():
                 raise diverged(self._lone.name, what, slot.place, values)
 
-    def _make_room(self, n_rows: int) -> None:
+    def _make_room(self, n_rows: int) -> int:
+        """Have at least that many rows; returns how many there are."""
         self._lone.make_room(max(n_rows, _FIRST_CAPACITY))
         n_more = len(self._lone.observations) - len(self._rewards)
         self._rewards = np.append(self._rewards, np.zeros(n_more))
         self._step_types = np.append(self._step_types, np.zeros(n_more, np.int8))
         for key, column in self._env_infos.items():
             self._env_infos[key] = np.append(column, np.full(n_more, np.nan))
+        return len(self._rewards)
