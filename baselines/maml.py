@@ -71,6 +71,7 @@ def maml(
     options: LaunchOptions, benchmark_name: str, meta_batch: int | None, adapt_at: int | None
 ) -> None:
     """Train garage's MAMLTRPO under a protocol."""
+    evaluation_processes = options.workers
     options = one_local_worker(options, 'maml')
     refuse_devices(options, 'maml', "garage's MAMLTRPO computes on the CPU only")
     protocol, benchmark = options.protocol, find_benchmark(benchmark_name, options)
@@ -96,7 +97,9 @@ def maml(
         settings['adapt_at'] = adapt_at
     with open_run(options, benchmark=benchmark_name, method='maml', settings=settings) as run:
         wrapper = within_horizon(protocol, wrapper_of(benchmark_name))
-        trainer = ProtocolTrainer(run, _evaluator(benchmark, protocol, wrapper, adapt_at))
+        trainer = ProtocolTrainer(
+            run, _evaluator(benchmark, protocol, wrapper, adapt_at, evaluation_processes)
+        )
         if not trainer.restore():
             env = benchmark.example_env(wrapper)
             policy = _policy(env.spec)
@@ -150,16 +153,21 @@ def _sampler(
 
 
 def _evaluator(
-    benchmark: Benchmark, protocol: Protocol, wrapper: EnvWrapper, adapt_at: int | None
+    benchmark: Benchmark,
+    protocol: Protocol,
+    wrapper: EnvWrapper,
+    adapt_at: int | None,
+    n_processes: int,
 ) -> MetaAlgorithmEvaluator:
     if adapt_at is None:
-        return MetaAlgorithmEvaluator(benchmark, protocol, wrapper)
+        return MetaAlgorithmEvaluator(benchmark, protocol, wrapper, n_processes=n_processes)
     return PartEvaluator(
         benchmark,
         protocol,
         wrapper,
         worker_class=PartWorker,
         worker_args={'adapt_at': adapt_at},
+        n_processes=n_processes,
     )
 
 

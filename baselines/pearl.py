@@ -144,6 +144,7 @@ class NoEvaluation:
 @launch_options_on('{benchmark_name}')
 def pearl(options: LaunchOptions, benchmark_name: str, adapt_at: int | None) -> None:
     """Train garage's PEARL under a protocol."""
+    evaluation_processes = options.workers
     options = one_local_worker(options, 'pearl')
     refuse_discrete_actions(options, benchmark_name, 'pearl', 'its actor is a squashed Gaussian')
     protocol, benchmark = options.protocol, find_benchmark(benchmark_name, options)
@@ -166,7 +167,7 @@ def pearl(options: LaunchOptions, benchmark_name: str, adapt_at: int | None) -> 
         settings['adapt_at'] = adapt_at
     with open_run(options, benchmark=benchmark_name, method='pearl', settings=settings) as run:
         wrapper = within_horizon(protocol, lambda env, _task: normalize(env))
-        evaluator = _evaluator(benchmark, protocol, wrapper, adapt_at)
+        evaluator = _evaluator(benchmark, protocol, wrapper, adapt_at, evaluation_processes)
         trainer = ProtocolTrainer(run, evaluator)
         if not trainer.restore():
             task_sampler = benchmark.train_sampler(wrapper, seed=options.seed)
@@ -206,12 +207,21 @@ def pearl(options: LaunchOptions, benchmark_name: str, adapt_at: int | None) -> 
 
 
 def _evaluator(
-    benchmark: Benchmark, protocol: Protocol, wrapper: EnvWrapper, adapt_at: int | None
+    benchmark: Benchmark,
+    protocol: Protocol,
+    wrapper: EnvWrapper,
+    adapt_at: int | None,
+    n_processes: int,
 ) -> MetaAlgorithmEvaluator:
     worker_args = {'deterministic': not protocol.sampled_actions, 'accum_context': True}
     if adapt_at is None:
         return MetaAlgorithmEvaluator(
-            benchmark, protocol, wrapper, worker_class=PEARLWorker, worker_args=worker_args
+            benchmark,
+            protocol,
+            wrapper,
+            worker_class=PEARLWorker,
+            worker_args=worker_args,
+            n_processes=n_processes,
         )
     return PartEvaluator(
         benchmark,
@@ -219,6 +229,7 @@ def _evaluator(
         wrapper,
         worker_class=PEARLPartWorker,
         worker_args=worker_args | {'adapt_at': adapt_at},
+        n_processes=n_processes,
     )
 
 

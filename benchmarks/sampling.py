@@ -4,7 +4,8 @@
 Steps per second of whole trials, policy and bookkeeping and transport included, against
 
 (a) the same accelerated environments on as many cores, given the very actions that the trials took
-    and nothing else to do;
+    and nothing else to do, one trial after another as well: in lockstep they are slower, as they
+    drive each other's state out of the processor's cache;
 (b) garage's LocalSampler and DefaultWorker with the same policy on Meta-World as it is installed.
 
 First an equality gate: the trials of workers in this process and in others, on accelerated
@@ -180,14 +181,12 @@ class Environments:
         envs = [task.env_type() for task in tasks]
 
         def step() -> None:
-            for env, task, seed in zip(envs, tasks, seeds, strict=True):
+            for env, task, seed, trial in zip(envs, tasks, seeds, actions, strict=True):
                 env.set_task(task.task)
                 env.seed(trial_streams(int(seed))[1])
-            for t in range(actions.shape[1]):
-                if t % self._horizon == 0:
-                    for env in envs:
+                for t, action in enumerate(trial):
+                    if t % self._horizon == 0:
                         env.reset()
-                for env, action in zip(envs, actions[:, t], strict=True):
                     env.step(action)
 
         return step

@@ -4,11 +4,13 @@ import abc
 import collections
 import copy
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from metods_garage.envs import Benchmark, EvaluationTask
 from metods_garage.envs.task_update import EnvWrapper
+from metods_garage.experiment.forked_shares import from_forks
 from metods_garage.experiment.protocol import Protocol, choose_goals
 from metods_garage.experiment.random_state import preserved_random_state
 from metods_garage.experiment.silence import silent_bars
@@ -245,8 +247,10 @@ class RecurrentEvaluator(Evaluator):
 class MetaAlgorithmEvaluator(Evaluator):
     """Evaluates any garage MetaRLAlgorithm: exploration, adaptation, test episodes.
 
-    One task at a time, since the policies of garage adapt to one task at a time. Every trial
-    starts from a seed of its own, which sets the global generators and the environment's.
+    A process has one task at a time, since the algorithms of garage adapt to one task at a time,
+    some of them with the very policy that they train. Every trial starts from a seed of its own,
+    which sets the global generators and the environment's, so that tasks can be shared out over
+    processes without a difference.
 
     Actions are sampled, unless the workers are told to be deterministic: garage's DefaultWorker
     can't be.
@@ -260,6 +264,8 @@ class MetaAlgorithmEvaluator(Evaluator):
         test_worker_class (type or None): Worker that the adapted policy acts with; None is the
             same one.
         test_worker_args (dict or None): Its arguments; None are the same ones.
+        n_processes (int): Forks of this process that the tasks are shared out over; 1 is this
+            process itself.
 
     Raises:
         ValueError: If the protocol wants mean actions and a worker is not told so by
@@ -277,8 +283,10 @@ class MetaAlgorithmEvaluator(Evaluator):
         worker_args: dict[str, Any] | None = None,
         test_worker_class: type[Worker] | None = None,
         test_worker_args: dict[str, Any] | None = None,
+        n_processes: int = 1,
     ) -> None:
         super().__init__(benchmark, protocol, wrapper)
+        self._n_processes = n_processes
         self._explore = (worker_class, worker_args or {})
         self._test = (
             test_worker_class or worker_class,
@@ -292,12 +300,27 @@ class MetaAlgorithmEvaluator(Evaluator):
                     f'in worker_args, or use sampled_actions=True'
                 )
 
+    def in_this_process(self) -> 'MetaAlgorithmEvaluator':
+        """An evaluator like this one whose environments live in this process."""
+        twin = copy.copy(self)
+        twin._n_processes = 1
+        return twin
+
     def _trials(
         self, algo: MetaRLAlgorithm, tasks: list[EvaluationTask]
     ) -> Iterator[tuple[int, EpisodeBatch]]:
+        n_shares = min(self._n_processes, len(tasks))
+        shares = np.array_split(_goal_by_goal(tasks), n_shares)
+        return from_forks(
+            functools.partial(self._share, algo, tasks), [share.tolist() for share in shares]
+        )
+
+    def _share(
+        self, algo: MetaRLAlgorithm, tasks: list[EvaluationTask], indices: list[int]
+    ) -> Iterator[tuple[int, EpisodeBatch]]:
         explorer, tester = self._worker(*self._explore), self._worker(*self._test)
         env = None
-        for index in _goal_by_goal(tasks):
+        for index in indices:
             env = tasks[index].env_update(env)
             explorer.update_env(env)
             tester.update_env(env)

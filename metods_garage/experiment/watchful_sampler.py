@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import pathlib
 import queue
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from metods_garage.experiment.interruption import settle_worker_processes
 from garage.sampler import MultiprocessingSampler, Worker, WorkerFactory
 
 _PATIENCE = 1.0  # seconds between two looks at the workers
+_TO_BE_SENT = 0.02  # seconds that the thread of a queue may take to begin with what it is given
 _LOOKS = 120  # without any of them having computed, until they are held to hang
 
 
@@ -66,11 +68,33 @@ class _ReportingFactory(WorkerFactory):
         return [preprocess(objs)] * self.n_workers
 
 
+class _Delivery:
+    """Episodes on their way, that note when they are; what arrives are the episodes themselves.
+
+    Args:
+        episodes: The episodes.
+        sent: Set when they are pickled, which they are not if garage finds its queue full.
+
+    """
+
+    def __init__(self, episodes: Any, sent: threading.Event) -> None:
+        self._episodes = episodes
+        self._sent = sent
+
+    def __reduce__(self) -> tuple[Callable[[Any], Any], tuple[Any]]:
+        self._sent.set()
+        return _arrived, (self._episodes,)
+
+
+def _arrived(episodes: Any) -> Any:
+    return episodes
+
+
 class _Repetition:
     """Travels in the place of episodes that were sent already.
 
-    garage asks a worker for more until it has taken in that there is enough. Whatever comes of it
-    is sent and received, while the other workers could do with the processor.
+    garage asks a worker for more until it has taken in that there is enough. What comes of it would
+    be sent and received while the other workers could do with the processor.
     """
 
 
@@ -80,7 +104,8 @@ class _ReportingWorker:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._failure: _Failure | None = None
-        self._sent: Any = None
+        self._last: Any = None
+        self._sent = threading.Event()  # the last ones
 
     def update_agent(self, agent_update: Any) -> None:
         self._attempt(self._worker.update_agent, agent_update)
@@ -90,10 +115,13 @@ class _ReportingWorker:
 
     def rollout(self) -> Any:
         episodes = None if self._failure else self._attempt(self._worker.rollout)
-        if self._failure is None and episodes is self._sent:
+        if self._failure:
+            return self._failure
+        if episodes is self._last and self._sent.wait(_TO_BE_SENT):
             return _Repetition()
-        self._sent = episodes
-        return self._failure or episodes
+        if episodes is not self._last:
+            self._last, self._sent = episodes, threading.Event()
+        return _Delivery(episodes, self._sent)
 
     def shutdown(self) -> None:
         self._worker.shutdown()

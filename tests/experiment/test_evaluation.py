@@ -2,6 +2,8 @@
 
 import collections
 import dataclasses
+import multiprocessing
+import os
 
 from metods_garage.algos import RecurrentA2C
 from metods_garage.envs import MetaRLObservation, make_benchmark
@@ -13,6 +15,7 @@ from metods_garage.experiment import (
     within_horizon,
 )
 from metods_garage.experiment.random_state import capture_random_state
+from metods_garage.experiment.watchful_sampler import WorkerFailed
 from metods_garage.policies import CategoricalMetODSPolicy, GaussianMetODSPolicy
 from metods_garage.samplers import TrialWorker
 
@@ -191,6 +194,36 @@ class _Pulling(_Diary):
 
     def get_actions(self, observations):
         return np.random.randint(2, size=len(observations)), {}  # noqa: NPY002
+
+
+@pytest.mark.parametrize('n_processes', [2, 99])
+def test_tasks_that_processes_share_have_the_same_trials(bandit, protocol, n_processes):
+    one = MetaAlgorithmEvaluator(bandit, protocol, within_horizon(protocol))
+    more = MetaAlgorithmEvaluator(
+        bandit, protocol, within_horizon(protocol), n_processes=n_processes
+    )
+    algo = _Pulling(bandit.example_env().action_space)
+    tasks = one.chosen_tasks('interim')
+    expected = one.evaluate(algo, tasks)
+    algo.diary.clear()
+    assert more.evaluate(algo, tasks) == expected
+    assert not algo.diary, 'others did it'
+    assert more.in_this_process().evaluate(algo, tasks) == expected
+    assert algo.diary
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(
+    ('failure', 'message'),
+    [(lambda: 1 // 0, 'ZeroDivisionError'), (lambda: os._exit(3), 'before it was done')],
+)
+def test_a_process_that_fails_ends_the_evaluation(bandit, protocol, failure, message):
+    evaluator = MetaAlgorithmEvaluator(bandit, protocol, within_horizon(protocol), n_processes=2)
+    algo = _Pulling(bandit.example_env().action_space)
+    algo.get_exploration_policy = failure
+    with pytest.raises(WorkerFailed, match=message):
+        evaluator.evaluate(algo, evaluator.chosen_tasks('interim'))
+    assert not multiprocessing.active_children()
 
 
 def test_without_exploration_there_is_nothing_to_adapt_to(protocol):

@@ -143,6 +143,20 @@ def test_trials_alone_are_those_in_lockstep(monkeypatch, wrapper, options, worke
         assert found[0].lengths.sum() > 512  # more rows than there were at first
 
 
+@pytest.mark.parametrize('lean', [True, False])
+def test_a_trial_is_the_same_to_the_last_bit_alone_and_beside_others(lean):
+    tasks = tasks_of()
+    updates = [TrialUpdate(task, i, 10 + i) for i, task in enumerate(tasks)]
+    worker = TrialWorker(seed=1, max_episode_length=70, worker_number=0, lean=lean)
+    worker.update_agent(policy_for(tasks[0]))
+    worker.update_env(updates)
+    together = worker.rollout().split()
+    for update, expected in zip(updates, together, strict=True):
+        worker.update_env([update])
+        assert_equal(worker.rollout(), expected)
+    worker.shutdown()
+
+
 def test_the_policys_memory_is_then_that_of_the_trials_ends(monkeypatch):
     tasks = tasks_of(LongWalk, cut)
     policies = [policy_for(tasks[0]) for _ in range(2)]
