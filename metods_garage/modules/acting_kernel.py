@@ -1,16 +1,24 @@
 """A step of trials from observation to action, compiled; `acting_step` is its torch side.
 
-What a trial does is the same to the last bit whichever trials are beside it. All parameters come in
+What a trial does is the same to the last bit whichever trials are beside it. Vectors and rows of
+matrices are padded with zeros to n numbers, as in the kernel of the rule. All parameters come in
 one array: to hand an array over costs as much as work on a hundred numbers.
 """
 
 from __future__ import annotations
 
-from metods_garage.plasticity.kernel.arguments import Coefficients, Form, Scratch
+from metods_garage.plasticity.kernel.arguments import (
+    BLOCK_OF_ROWS,
+    NOT_NORMALIZED,
+    Coefficients,
+    Form,
+    Scratch,
+)
 from metods_garage.plasticity.kernel.compiled import compiled, inlined
-from metods_garage.plasticity.kernel.matrices import matvec
+from metods_garage.plasticity.kernel.products import set_products, set_transposed
+from metods_garage.plasticity.kernel.simd import lanes, load, store, total, zero_vector
 from metods_garage.plasticity.kernel.step import read, write
-from metods_garage.plasticity.kernel.vectors import dot, set_vector, tanh_in_place
+from metods_garage.plasticity.kernel.vectors import copy_numbers, set_all, tanh_of
 
 import numpy as np
 
@@ -18,27 +26,42 @@ import numpy as np
 # outputs, and whether a tanh follows.
 N_NEURONS, N_INNER_STEPS, N_SEEN, N_ACTED = 0, 1, 2, 3
 ACTIVATION, PROJECTION, NORMALIZE, OUTGOING = 4, 5, 6, 7
-N_EMBEDDING, N_TRUNK, N_POLICY, N_VALUE = 8, 9, 10, 11
-LAYERS = 12
+N_EMBEDDING, N_TRUNK, N_POLICY, N_VALUE, WIDEST = 8, 9, 10, 11, 12
+LAYERS = 13
 
 
-def n_scratch(n_inner_steps, n_neurons, widest):
+def n_scratch(n_inner_steps, n_neurons, n_padded, widest):
     """How many numbers of scratch memory `act` needs.
 
     Args:
         n_inner_steps: S.
         n_neurons: N.
-        widest: The largest number of inputs or outputs of a layer.
+        n_padded: n.
+        widest: The largest number of inputs or outputs of a layer, padded.
     """
     S, N = n_inner_steps, n_neurons
-    n_vectors = 8 * S + 5 + 3 * max(1, S * (S - 1) // 2)  # see `_scratch`
-    return 3 * N * N + n_vectors * N + 3 * widest
+    n_vectors = 9 * S + 7 + BLOCK_OF_ROWS + 3 * max(1, S * (S - 1) // 2)  # see `_scratch`
+    return (6 * N + n_vectors) * n_padded + 3 * widest
 
 
 @compiled
-def act(
-    first, last, row, seen, noise, W, next_W, numbers, layout, memory, outputs, actions, told
-):  # fmt: skip
+def load_weights(W, own):
+    """Sets own [B, N, n] to the transposes of W [B, N, N], as `act` takes them."""
+    for trial in range(W.shape[0]):
+        set_transposed(W[trial], own[trial])
+
+
+@compiled
+def store_weights(own, W):
+    """Sets W [B, N, N] to what own [B, N, n] is the transpose of."""
+    for trial in range(W.shape[0]):
+        for i in range(W.shape[1]):
+            for k in range(W.shape[1]):
+                W[trial, i, k] = own[trial, k, i]
+
+
+@compiled
+def act(first, last, row, seen, noise, W, numbers, layout, memory, outputs, actions, told):
     """Take a step of trials first..last - 1.
 
     Args:
@@ -47,11 +70,10 @@ def act(
         row: Where the first trial's entries are in the arrays with R rows; the others' follow.
         seen: Observations [R, O].
         noise: Standard normal numbers [R, A] to draw a Gaussian's actions with; [R, 0] draws none.
-        W: Weights [B, N, N] before the step.
-        next_W: Set to the weights after it; another array.
+        W: Weights [B, N, n] as of `load_weights`; set to those after the step.
         numbers: The parameters, in the order in which they are taken below.
         layout: What there is of them, and the form of the rule.
-        memory: Scratch of `n_scratch` numbers.
+        memory: Scratch of `n_scratch` numbers, zeros at first.
         outputs: Set to the outputs of the policy head's network [R, K]: a Gaussian's means.
         actions: Set to the actions [R, A].
         told: Set to values, and to the norms of the weights after the step [R, 2].
@@ -59,88 +81,124 @@ def act(
     Returns:
         Whether all that was seen and done is finite.
     """
-    S, N, n_seen, A = layout[N_INNER_STEPS], layout[N_NEURONS], layout[N_SEEN], layout[N_ACTED]
-    mean, std, at = numbers[:n_seen], numbers[n_seen : 2 * n_seen], 2 * n_seen
+    S, N, n, n_seen = layout[N_INNER_STEPS], layout[N_NEURONS], W.shape[2], layout[N_SEEN]
+    A = layout[N_ACTED]
+    coefficients, at = _coefficients(numbers, S, N, n, layout[PROJECTION] != 0)
+    mean, std = numbers[at : at + n_seen], numbers[at + n_seen : at + 2 * n_seen]
+    at += 2 * n_seen
     clip, cap, at = numbers[at], numbers[at + 1], at + 2
     deviation, at = numbers[at : at + A], at + A
-    coefficients, at = _coefficients(numbers, at, S, N, layout[PROJECTION] != 0)
     form = Form(
         layout[ACTIVATION], layout[PROJECTION], layout[NORMALIZE], layout[OUTGOING] != 0,
         np.float64(cap),
     )  # fmt: skip
-    scratch, rest = _scratch(memory, S, N)
-    width = rest.shape[0] // 3
-    x, y, features = rest[:width], rest[width : 2 * width], rest[2 * width : 3 * width]
-    V, Y = scratch.V[0], scratch.Y[0]
+    scratch, rest = _scratch(memory, S, N, n)
+    three = rest[: 3 * layout[WIDEST]].reshape((3, layout[WIDEST]))
+    x, y, features = three[0:1], three[1:2], three[2:3]
+    V, Y, pending = scratch.V[0], scratch.Y[0], scratch.rows[2]
     to_trunk = layout[N_EMBEDDING]
     to_policy = to_trunk + layout[N_TRUNK]
     to_value = to_policy + layout[N_POLICY]
     end = to_value + layout[N_VALUE]
-    total = numbers.dtype.type(0)
+    summed = numbers.dtype.type(0)
     for trial in range(first, last):
         r = row + trial - first
-        total += _set_normalized(seen[r], mean, std, clip, x)
+        summed += _set_normalized(seen[r], mean, std, clip, x[0])
         layers_at = _through(numbers, at, layout, 0, to_trunk, x, y)
-        set_vector(x, V[0])
-        read(V, Y, scratch.U_bar, scratch.M[0], scratch.A[0], W[trial], coefficients, form)
-        write(W[trial], next_W[trial], V, Y, scratch, 0, coefficients, form)
-        told[r, 1] = np.sqrt(_sum_of_squares(next_W[trial]))
-        set_vector(V[S], features[:N])
+        copy_numbers(x[0], V[0, :N])
+        set_all(1.0, pending)
+        read(V, Y, scratch.U_bar, scratch.M[0], scratch.A[0], W[trial], pending, coefficients, form)
+        write(W[trial], V, Y, scratch, pending, coefficients, form)
+        told[r, 1] = np.sqrt(_finish_write(W[trial], pending, form))
+        copy_numbers(V[S], features[0])
         layers_at = _through(numbers, layers_at, layout, to_trunk, to_policy, features, y)
-        set_vector(features, x)
+        copy_numbers(features[0], x[0])
         layers_at = _through(numbers, layers_at, layout, to_policy, to_value, x, y)
-        set_vector(x, outputs[r])
+        copy_numbers(x[0], outputs[r])
         _through(numbers, layers_at, layout, to_value, end, features, y)
-        told[r, 0] = features[0]
+        told[r, 0] = features[0, 0]
         _draw(outputs[r], deviation, noise[r], actions[r])
-        total += features[0] + _sum(outputs[r]) + _sum(actions[r])
-    return np.isfinite(total)
+        summed += features[0, 0] + _sum(outputs[r]) + _sum(actions[r])
+    return np.isfinite(summed)
+
+
+@compiled
+def _finish_write(W_T, pending, form):
+    """W_T with what is pending, which is then nothing; returns the sum of the squares."""
+    if form.normalize == NOT_NORMALIZED or form.outgoing:
+        set_all(1.0, pending)  # nothing is pending then
+    N, i = W_T.shape[0], 0
+    a = b = c = d = zero_vector(W_T)  # four sums, as each has to wait for its last addition
+    while i + 4 <= N:
+        w0, w1, w2, w3 = W_T[i], W_T[i + 1], W_T[i + 2], W_T[i + 3]
+        for k in range(0, W_T.shape[1], lanes(W_T)):
+            scale = load(pending, k)
+            x0, x1, x2, x3 = (
+                scale * load(w0, k),
+                scale * load(w1, k),
+                scale * load(w2, k),
+                scale * load(w3, k),
+            )
+            store(w0, k, x0)
+            store(w1, k, x1)
+            store(w2, k, x2)
+            store(w3, k, x3)
+            a, b, c, d = a + x0 * x0, b + x1 * x1, c + x2 * x2, d + x3 * x3
+        i += 4
+    while i < N:
+        for k in range(0, W_T.shape[1], lanes(W_T)):
+            x0 = load(pending, k) * load(W_T[i], k)
+            store(W_T[i], k, x0)
+            a += x0 * x0
+        i += 1
+    return total((a + b) + (c + d))
 
 
 @inlined
-def _coefficients(numbers, at, S, N, with_projection):
+def _coefficients(numbers, S, N, n, with_projection):
     """The meta-parameters of the rule, and where what follows them starts."""
-    n_kappa, n_d, n_P = S * (S + 1), (S + 1) * S, N * N if with_projection else 0
-    c_at = at + n_kappa
-    d_at = c_at + S + 1
-    alpha_at = d_at + n_d
-    P_at = alpha_at + N * N
-    end = P_at + n_P
-    n_columns = N if with_projection else 0
+    n_projected = N if with_projection else 0
+    # matrices first, as their rows are to begin where vectors do
+    alpha, at = _matrices(numbers, 0, 1, N, n)
+    alpha_T, at = _matrices(numbers, at, 1, N, n)
+    P, at = _matrices(numbers, at, 1, n_projected, n)
+    P_T, at = _matrices(numbers, at, 1, n_projected, n)
+    kappa, at = _matrices(numbers, at, 1, S, S + 1)
+    c, at = _matrices(numbers, at, 1, 1, S + 1)
+    d, at = _matrices(numbers, at, 1, S + 1, S)
     coefficients = Coefficients(
-        kappa=numbers[at:c_at].reshape((S, S + 1)),
-        c=numbers[c_at:d_at],
-        d=numbers[d_at:alpha_at].reshape((S + 1, S)),
-        alpha=numbers[alpha_at:P_at].reshape((N, N)),
-        P=numbers[P_at:end].reshape((n_columns, n_columns)),
+        kappa=kappa[0], c=c[0, 0], d=d[0], alpha=alpha[0], alpha_T=alpha_T[0], P=P[0], P_T=P_T[0]
     )
-    return coefficients, end
+    return coefficients, at
 
 
 @inlined
-def _scratch(memory, S, N):
-    """The kernel's scratch memory for one step, and the memory that is left."""
+def _scratch(memory, S, N, n):
+    """The rule's scratch memory for one step, and the memory that is left."""
     pairs = max(1, S * (S - 1) // 2)
-    W, at = _matrices(memory, 0, 2, N, N)
-    H, at = _matrices(memory, at, 1, N, N)
-    V, at = _matrices(memory, at, 1, S + 1, N)
-    Y, at = _matrices(memory, at, 1, S, N)
-    scale, at = _matrices(memory, at, 1, 1, N)
-    pull, at = _matrices(memory, at, 1, 1, N)
-    M, at = _matrices(memory, at, 1, pairs, N)
-    A, at = _matrices(memory, at, 1, pairs, N)
-    Q, at = _matrices(memory, at, 1, pairs, N)
-    Y_bar, at = _matrices(memory, at, 1, S, N)
-    V_bar, at = _matrices(memory, at, 1, S + 1, N)
-    U_bar, at = _matrices(memory, at, 1, S, N)
-    DA, at = _matrices(memory, at, 1, N, S)
-    row, at = _matrices(memory, at, 1, 1, N)
-    products, at = _matrices(memory, at, 1, S, N)
-    more_products, at = _matrices(memory, at, 1, S, N)
+    W, at = _matrices(memory, 0, 2, N, n)
+    reset_W, at = _matrices(memory, at, 1, N, n)
+    G, at = _matrices(memory, at, 1, N, n)
+    alpha_bar, at = _matrices(memory, at, 1, N, n)
+    P_bar, at = _matrices(memory, at, 1, N, n)
+    V, at = _matrices(memory, at, 1, S + 1, n)
+    Y, at = _matrices(memory, at, 1, S, n)
+    scales, at = _matrices(memory, at, 1, 2, n)
+    M, at = _matrices(memory, at, 1, pairs, n)
+    A, at = _matrices(memory, at, 1, pairs, n)
+    Q, at = _matrices(memory, at, 1, pairs, n)
+    Y_bar, at = _matrices(memory, at, 1, S, n)
+    V_bar, at = _matrices(memory, at, 1, S + 1, n)
+    U_bar, at = _matrices(memory, at, 1, S, n)
+    H, at = _matrices(memory, at, 1, BLOCK_OF_ROWS, n)
+    sides, at = _matrices(memory, at, 1, S, n)
+    rows, at = _matrices(memory, at, 1, 3, n)
+    products, at = _matrices(memory, at, 2, S, n)
     scratch = Scratch(
-        V=V, Y=Y, W=W, scale=scale[0], pull=pull[0], M=M, A=A, Q=Q, Y_bar=Y_bar, V_bar=V_bar[0],
-        U_bar=U_bar[0], H=H[0], DA=DA[0], row=row[0, 0], products=products[0],
-        more_products=more_products[0],
+        V=V, Y=Y, W=W, reset_W=reset_W[0], scale=scales[0, 0], pull=scales[0, 1], M=M, A=A, Q=Q,
+        Y_bar=Y_bar, V_bar=V_bar[0], U_bar=U_bar[0], G=G[0], H=H[0], alpha_bar=alpha_bar[0],
+        P_bar=P_bar[0], sides=sides[0], rows=rows[0], products=products[0],
+        more_products=products[1],
     )  # fmt: skip
     return scratch, memory[at:]
 
@@ -155,39 +213,32 @@ def _matrices(memory, at, n, n_rows, n_columns):
 @inlined
 def _set_normalized(seen, mean, std, clip, out):
     """out = (seen - mean) / std within -clip and clip, NaN staying NaN; returns sum(seen)."""
-    total = mean.dtype.type(0)
+    summed = mean.dtype.type(0)
     for k in range(seen.shape[0]):
         seen_k = mean.dtype.type(seen[k])
-        total += seen_k
+        summed += seen_k
         z = (seen_k - mean[k]) / std[k]
         z = clip if z > clip else z
         out[k] = -clip if z < -clip else z
-    return total
+    return summed
 
 
 @inlined
 def _through(numbers, at, layout, first, last, x, y):
-    """Takes x in place through layers first..last - 1; returns where their parameters end."""
+    """Takes x[0] in place through layers first..last - 1; returns where their parameters end."""
     for layer in range(first, last):
         n_in, n_out = layout[LAYERS + 3 * layer], layout[LAYERS + 3 * layer + 1]
-        bias_at = at + n_out * n_in
+        bias_at = at + n_in * n_out
+        weights = numbers[at:bias_at].reshape((n_in, n_out))
         bias = numbers[bias_at : bias_at + n_out]
-        matvec(numbers[at:bias_at].reshape((n_out, n_in)), x[:n_in], y[:n_out])
-        for k in range(n_out):
-            x[k] = y[k] + bias[k]
-        if layout[LAYERS + 3 * layer + 2] != 0:
-            tanh_in_place(x[:n_out])
         at = bias_at + n_out
+        set_products(x, 1, weights, y)
+        x_0, y_0 = x[0], y[0]
+        with_tanh = layout[LAYERS + 3 * layer + 2] != 0
+        for k in range(0, n_out, lanes(numbers)):
+            z = load(y_0, k) + load(bias, k)
+            store(x_0, k, tanh_of(z) if with_tanh else z)
     return at
-
-
-@inlined
-def _sum_of_squares(x):
-    """The sum of the squares of a matrix."""
-    total = x.dtype.type(0)
-    for i in range(x.shape[0]):
-        total += dot(x[i], x[i])
-    return total
 
 
 @inlined
@@ -200,7 +251,7 @@ def _draw(mean, deviation, noise, out):
 @inlined
 def _sum(x):
     """The sum of x."""
-    total = x.dtype.type(0)
+    summed = x.dtype.type(0)
     for k in range(x.shape[0]):
-        total += x[k]
-    return total
+        summed += x[k]
+    return summed

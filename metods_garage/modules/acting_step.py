@@ -62,12 +62,13 @@ class ActingStep:
 
     def __init__(self, actor_critic: RecurrentActorCritic) -> None:
         from metods_garage.modules import acting_kernel
+        from metods_garage.plasticity.kernel import simd
 
-        self._act, self._n_scratch = acting_kernel.act, acting_kernel.n_scratch
+        self._kernel, self._simd = acting_kernel, simd
         self._network = actor_critic
         self._watched = [*actor_critic.parameters(), *actor_critic.buffers()]
         self._version = -1
-        self._spare: Tensor | None = None
+        self._own: np.ndarray | None = None
         self.dtype: np.dtype = next(actor_critic.parameters()).detach().numpy().dtype
         self.n_outputs = _layers(actor_critic.policy_head.network)[-1][0].out_features
         is_gaussian = isinstance(actor_critic.policy_head, GaussianPolicyHead)
@@ -80,29 +81,28 @@ class ActingStep:
             self._copy_parameters()
             self._version = version
 
-    def __call__(self, obs: np.ndarray, noise: np.ndarray, state: State) -> tuple[Acted, State]:
+    def __call__(self, obs: np.ndarray, noise: np.ndarray, state: State) -> Acted:
         """One step of B trials.
 
         Args:
             obs: Observations [B, O].
             noise: Standard normal numbers [B, A] to draw a Gaussian's actions with.
-            state: The core's state before the step. Its memory is used again by the step after the
-                next, so it has to be the caller's own.
+            state: The core's state before the step, contiguous. It becomes that after the step, so
+                it has to be the caller's own.
 
         Returns:
-            What the step gave, and the state after.
+            What the step gave.
         """
         self.follow_parameters()
-        W = self.weights(state).contiguous()
-        next_W = self._spare
-        if next_W is None or next_W.shape != W.shape or next_W is W:
-            next_W = torch.empty_like(W, memory_format=torch.contiguous_format)
+        W = self.weights(state).numpy()
+        own = self._own
+        if own is None or len(own) != len(W):
+            own = self._own = self.own_weights(len(W))
         acted = self.new_rows(len(obs))
-        self.take((0, len(obs)), 0, obs, noise, W.numpy(), next_W.numpy(), acted)
-        self._spare = W
-        core = self._network.core
-        assert isinstance(core, MetODSCore)
-        return acted, core.initial_weights.join(next_W, state)
+        self.load(W, own)
+        self.take((0, len(obs)), 0, obs, noise, own, acted)
+        self.store(own, W)
+        return acted
 
     def take(
         self,
@@ -110,8 +110,7 @@ class ActingStep:
         row: int,
         obs: np.ndarray,
         noise: np.ndarray,
-        W: np.ndarray,
-        next_W: np.ndarray,
+        own: np.ndarray,
         acted: Acted,
     ) -> bool:
         """Take a step of some trials, with the parameters as last followed.
@@ -121,18 +120,30 @@ class ActingStep:
             row: Row of the first one in the arrays with R rows; the others' follow it.
             obs: Observations [R, O].
             noise: Standard normal numbers [R, A] to draw a Gaussian's actions with.
-            W: Weights [B, N, N] before the step, C-contiguous like all arrays here.
-            next_W: Set to the weights after the step; another array.
+            own: Weights of B trials in the kernel's own form; set to those after the step.
             acted: Set.
 
         Returns:
             Whether everything in these rows is finite.
         """
         first, last = trials
-        return self._act(
-            first, last, row, obs, noise, W, next_W, self._numbers, self._layout, self._scratch,
+        return self._kernel.act(
+            first, last, row, obs, noise, own, self._numbers, self._layout, self._scratch,
             acted.outputs, acted.actions, acted.told,
         )  # fmt: skip
+
+    def own_weights(self, n_trials: int) -> np.ndarray:
+        """Memory for weights in the kernel's own form."""
+        N = self._network.core.input_size
+        return self._zeros((n_trials, N, self._n_padded(N)))
+
+    def load(self, W: np.ndarray, own: np.ndarray) -> None:
+        """Sets `own` to W [B, N, N]."""
+        self._kernel.load_weights(W, own)
+
+    def store(self, own: np.ndarray, W: np.ndarray) -> None:
+        """Sets W [B, N, N] to `own`."""
+        self._kernel.store_weights(own, W)
 
     def new_rows(self, n_rows: int) -> Acted:
         """Memory for the results of that many steps."""
@@ -160,22 +171,39 @@ class ActingStep:
         parts = [network.embedding, network.trunk, network.policy_head.network]
         by_part = [_layers(part) for part in (*parts, network.value_head.network)]
         layers = [layer for part in by_part for layer in part]
-        sizes = [(linear.in_features, linear.out_features) for linear, _ in layers]
-        n_seen = sizes[0][0] if by_part[0] else N
+        n_seen = layers[0][0].in_features if by_part[0] else N
+        weights, shapes = [], []
+        for linear, with_tanh in layers:
+            w, b = self._padded(linear.weight.T), self._padded(linear.bias)
+            weights += [w, b]
+            shapes += [*w.shape, with_tanh]
+        widest = max(self._n_padded(n) for n in (N, n_seen, *shapes))
+        rule = coefficients
         numbers = (
+            *(rule.alpha, rule.alpha_T, rule.P, rule.P_T, rule.kappa, rule.c, rule.d),
             *_normalization(network.observation_normalizer, n_seen, core.kappa.dtype),
             np.array([form.cap]),
             self._deviation(),
-            *coefficients,
-            *(x.detach().numpy() for linear, _ in layers for x in (linear.weight, linear.bias)),
+            *weights,
         )
-        self._numbers = np.concatenate([x.ravel() for x in numbers]).astype(self.dtype)
+        joined = np.concatenate([x.ravel() for x in numbers])
+        self._numbers = self._zeros(joined.shape)
+        self._numbers[:] = joined
         # in the order of the indices at the head of `acting_kernel`
-        layout = (N, S, n_seen, self.n_drawn, *form[:4], *map(len, by_part))
-        shapes = [(*size, tanh) for size, (_, tanh) in zip(sizes, layers, strict=True)]
-        self._layout = np.array([*layout, *np.ravel(shapes)], np.int64)
-        widest = int(np.max([n_seen, N, *np.ravel(sizes)]))
-        self._scratch = np.empty(self._n_scratch(S, N, widest), self.dtype)
+        layout = (N, S, n_seen, self.n_drawn, *form[:4], *map(len, by_part), widest, *shapes)
+        self._layout = np.array(layout, np.int64)
+        n_scratch = self._kernel.n_scratch(S, N, self._n_padded(N), widest)
+        self._scratch = self._zeros((n_scratch,))
+
+    def _n_padded(self, n: int) -> int:
+        return self._simd.padded(n, self.dtype)
+
+    def _zeros(self, shape: tuple[int, ...]) -> np.ndarray:
+        return self._simd.aligned_zeros(shape, self.dtype)
+
+    def _padded(self, x: Tensor) -> np.ndarray:
+        missing = self._n_padded(x.shape[-1]) - x.shape[-1]
+        return np.pad(x.detach().numpy(), [(0, 0)] * (x.ndim - 1) + [(0, missing)])
 
     def _deviation(self) -> np.ndarray:
         head = self._network.policy_head

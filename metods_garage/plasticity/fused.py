@@ -121,8 +121,8 @@ class _Problem:
             kappa=_array(kappa),
             c=np.array(c, self.v.dtype),
             d=np.array([row + [0.0] * (S - len(row)) for row in d], self.v.dtype),
-            alpha=_array(alpha),
-            P=np.empty((0, 0), self.v.dtype) if projection is None else _array(projection),
+            **self._with_transpose('alpha', alpha),
+            **self._with_transpose('P', v.new_empty(0, 0) if projection is None else projection),
         )
         projected = 0 if projection is None else 1 + (rule.project == 'post')
         self.form = self._kernel.Form(
@@ -135,7 +135,11 @@ class _Problem:
         self.reset = np.empty((B, 0), np.bool_) if reset is None else _array(reset)
         self.W0 = np.empty((B, 0, 0), self.v.dtype) if W0 is None else _array(W0)
 
-    def forward(self, length: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _with_transpose(self, name: str, x: Tensor) -> dict[str, np.ndarray]:
+        padded_matrix = self._kernel.padded_matrix
+        return {name: padded_matrix(_array(x)), f'{name}_T': padded_matrix(_array(x.T))}
+
+    def forward(self, length: int) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
         """The outputs, the last weights, and what is kept if every `length`-th W is."""
         B, T, N = self.v.shape
         S = self.coefficients.kappa.shape[0]
@@ -144,15 +148,21 @@ class _Problem:
         out, W_T = W.new_empty(B, T, N), torch.empty_like(W)
         R = W.new_empty(B, T if length else 0, S, N)
         Ws = W.new_empty(B, -(-T // length) if length else 0, N, N)
-        kept = self._kernel.Kept(R.numpy(), Ws.numpy(), length)
+        normalizes = self.form.normalize != _NORMALIZATIONS[None]
+        scale = W.new_empty(B, T if length else 0, N if normalizes else 0)
+        kept = self._kernel.Kept(R.numpy(), scale.numpy(), Ws.numpy(), length)
         self._share_out(
             self._kernel.forward, 1, self.v, W.numpy(), self.reset, self.W0, self.coefficients,
             self.form, out.numpy(), W_T.numpy(), kept,
         )  # fmt: skip
-        return out, W_T, R, Ws
+        return out, W_T, (R, scale, Ws)
 
     def backward(
-        self, out_bar: Tensor, W_bar: Tensor, R: Tensor, Ws: Tensor, wants: tuple[bool, bool]
+        self,
+        out_bar: Tensor,
+        W_bar: Tensor,
+        kept: tuple[Tensor, Tensor, Tensor],
+        wants: tuple[bool, bool],
     ) -> Any:
         """Every gradient, as the kernel's `Gradients`; `wants` is for alpha and the projection."""
         B, T, N = self.v.shape
@@ -168,10 +178,11 @@ class _Problem:
             alpha=np.zeros(alpha, self.v.dtype),
             P=np.zeros(P, self.v.dtype),
         )
-        kept = self._kernel.Kept(R.numpy(), Ws.numpy(), stretch_length(T))
+        length = stretch_length(T)
         self._share_out(
-            self._kernel.backward, stretch_length(T), self.v, _array(out_bar), self.reset, self.W0,
-            self.coefficients, self.form, kept, gradients,
+            self._kernel.backward, length, self.v, _array(out_bar), self.reset, self.W0,
+            self.coefficients, self.form,
+            self._kernel.Kept(*(x.numpy() for x in kept), length), gradients,
         )  # fmt: skip
         return gradients
 
@@ -208,19 +219,19 @@ class _FusedUnroll(torch.autograd.Function):
         ctx: Any, rule: Rule, reset: Tensor | None, v: Tensor, W: Tensor, *others: Any
     ) -> tuple[Tensor, Tensor]:
         problem = _Problem(rule, reset, v, W, *others)
-        out, W_T, R, Ws = problem.forward(stretch_length(v.shape[1]))
+        out, W_T, kept = problem.forward(stretch_length(v.shape[1]))
         ctx.rule = rule
-        ctx.save_for_backward(reset, R, Ws, v, *others)
+        ctx.save_for_backward(reset, *kept, v, *others)
         return out, W_T
 
     @staticmethod
     def backward(ctx: Any, out_bar: Tensor, W_bar: Tensor) -> tuple[Tensor | None, ...]:
         refuse_second_derivative()
-        reset, R, Ws, v, *others = ctx.saved_tensors
+        reset, R, scale, Ws, v, *others = ctx.saved_tensors
         _, beta, _, _, W0 = others
         problem = _Problem(ctx.rule, reset, v, None, *others)
         wants_alpha, wants_projection = ctx.needs_input_grad[6:8]
-        got = problem.backward(out_bar, W_bar, R, Ws, (wants_alpha, wants_projection))
+        got = problem.backward(out_bar, W_bar, (R, scale, Ws), (wants_alpha, wants_projection))
         kappa, c, d = (torch.from_numpy(x.sum(0)) for x in (got.kappa, got.c, got.d))
         return (
             None,

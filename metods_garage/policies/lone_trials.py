@@ -60,9 +60,8 @@ class LoneTrials:
         self._seeds = seeds
         self._starts: list[int] = []
         self._n_drawn = 0  # rows whose noise is there
-        # The weights are in one of two places in turn, in that of the state before the first step.
         self._W = acting_step.weights(state).numpy()
-        self._now, self._next = self._W[:1], np.empty_like(self._W[:1])
+        self._own = acting_step.own_weights(1)
         self._acted = acting_step.new_rows(0)
         self._noise = np.zeros((0, acting_step.n_drawn))
         self.observations = np.zeros((0, n_seen), np.float32)
@@ -91,7 +90,7 @@ class LoneTrials:
         trial = len(self._starts)
         self._starts.append(row)
         self._n_drawn = row
-        self._now = self._W[trial : trial + 1]
+        self._acting_step.load(self._W[trial : trial + 1], self._own)
 
     def step(self, row: int) -> bool:
         """Do something about what is seen.
@@ -104,10 +103,8 @@ class LoneTrials:
         """
         if row >= self._n_drawn:
             self._draw()
-        now, after = self._now, self._next
-        self._now, self._next = after, now
         is_finite = self._acting_step.take(
-            (0, 1), row, self.observations, self._noise, now, after, self._acted
+            (0, 1), row, self.observations, self._noise, self._own, self._acted
         )
         return is_finite and self._has_density
 
@@ -121,10 +118,7 @@ class LoneTrials:
     def end(self) -> None:
         """End the trial."""
         trial = len(self._starts) - 1
-        home = self._W[trial : trial + 1]
-        if not np.may_share_memory(self._now, home):
-            home[:] = self._now
-            self._next = self._now
+        self._acting_step.store(self._own, self._W[trial : trial + 1])
 
     def agent_infos(self, n_rows: int) -> dict[str, np.ndarray]:
         """What is told of the first steps, as by `RecurrentPolicy.get_actions`.

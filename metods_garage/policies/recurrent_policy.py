@@ -413,7 +413,7 @@ class RecurrentPolicy(Policy):
     def _act_without_torch(
         self, flat: np.ndarray, generators: Sequence[np.random.Generator], deterministic: bool
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """The same up to rounding, in a fraction of the time that torch takes for few trials."""
+        """The same up to rounding, in a fraction of torch's time."""
         if len(generators) != len(flat):
             raise ValueError(
                 f'got {len(generators)} generators for {len(flat)} trials: pass one '
@@ -423,7 +423,7 @@ class RecurrentPolicy(Policy):
         act = self._compiled_step()
         x = flat.astype(act.dtype, copy=False)
         noise = standard_normal(act.n_drawn, generators, deterministic)
-        acted, self._memory = act(x, noise, self._memory)
+        acted = act(x, noise, self._memory)
         head = self._actor_critic.policy_head
         if isinstance(head, GaussianPolicyHead):
             action = acted.actions

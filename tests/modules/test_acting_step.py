@@ -49,7 +49,7 @@ def assert_equal_steps(actor_critic, tolerance, n_steps=5):
             obs = torch.randn(B, SEEN, dtype=dtype)
             dist, value, state = actor_critic.step(obs, state)
             noise = torch.randn(B, acting.n_drawn, dtype=torch.float64)
-            steps, acted = acting(obs.numpy(), noise.numpy(), acted)
+            steps = acting(obs.numpy(), noise.numpy(), acted)
             expected = dist.mean if hasattr(dist, 'base_dist') else dist.logits
             output = torch.from_numpy(steps.outputs)
             if not hasattr(dist, 'base_dist'):
@@ -110,10 +110,10 @@ def test_it_sees_parameters_and_statistics_that_change():
         W = actor_critic.initial_state(B).detach().clone(memory_format=torch.contiguous_format)
         with torch.no_grad():
             dist, value, state = actor_critic.step(obs, W)
-        steps, acted = acting(obs.numpy(), np.zeros((B, A)), W)
+        steps = acting(obs.numpy(), np.zeros((B, A)), W)
         torch.testing.assert_close(torch.from_numpy(steps.outputs), dist.mean, msg=change)
         torch.testing.assert_close(torch.from_numpy(steps.values), value, msg=change)
-        torch.testing.assert_close(acted, state, msg=change)
+        torch.testing.assert_close(W, state, msg=change)
 
 
 def test_a_trial_is_the_same_to_the_last_bit_whichever_are_beside_it():
@@ -125,9 +125,11 @@ def test_a_trial_is_the_same_to_the_last_bit_whichever_are_beside_it():
     def states(n):
         return start[:n].clone(memory_format=torch.contiguous_format)
 
-    together, W = acting(obs, noise, states(B))
+    W = states(B)
+    together = acting(obs, noise, W)
     for i in range(B):
-        alone, W_i = acting(obs[i : i + 1], noise[i : i + 1], states(1))
+        W_i = states(1)
+        alone = acting(obs[i : i + 1], noise[i : i + 1], W_i)
         for one, other in zip(alone, together, strict=True):
             np.testing.assert_array_equal(one[0], other[i])
         np.testing.assert_array_equal(W_i[0], W[i])
@@ -136,12 +138,11 @@ def test_a_trial_is_the_same_to_the_last_bit_whichever_are_beside_it():
 @pytest.mark.parametrize('what', ['observation', 'weights', 'parameter'])
 def test_it_says_whether_all_is_finite(what):
     actor_critic = network()
-    obs, W = np.zeros((B, SEEN)), np.zeros((B, N, N))
-    noise = np.zeros((B, A))
+    obs, noise = np.zeros((B, SEEN)), np.zeros((B, A))
     acting = ActingStep(actor_critic)
     acting.follow_parameters()
-    rows = acting.new_rows(B)
-    assert acting.take((0, B), 0, obs, noise, W, W.copy(), rows)
+    W, rows = acting.own_weights(B), acting.new_rows(B)
+    assert acting.take((0, B), 0, obs, noise, W, rows)
     if what == 'observation':
         obs[2, 1] = np.inf  # which normalisation cuts to a number
     elif what == 'weights':
@@ -150,7 +151,7 @@ def test_it_says_whether_all_is_finite(what):
         with torch.no_grad():
             actor_critic.value_head.network[0].bias[1] = np.nan
         acting.follow_parameters()
-    assert not acting.take((0, B), 0, obs, noise, W, W.copy(), rows)
+    assert not acting.take((0, B), 0, obs, noise, W, rows)
 
 
 def test_what_it_does_not_know_is_left_to_torch():

@@ -191,21 +191,6 @@ def test_gradients_stay_finite_over_a_trial_of_five_thousand_steps():
     assert v_bar[:100].mean() < 1e4
 
 
-@pytest.mark.parametrize(('dtype', 'tolerance'), [(np.float32, 5e-7), (np.float64, 2e-15)])
-def test_tanh_is_that_of_the_library(dtype, tolerance):
-    from metods_garage.plasticity.kernel.vectors import tanh_in_place
-
-    x = np.concatenate([np.linspace(-25, 25, 20001), np.logspace(-30, 1, 2000)]).astype(dtype)
-    expected = np.tanh(x.astype(np.float64))
-    got = x.copy()
-    tanh_in_place(got)
-    assert np.abs(got).max() <= 1
-    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=0)
-    ends = np.array([np.inf, -np.inf, np.nan, 0.0], dtype)
-    tanh_in_place(ends)
-    np.testing.assert_array_equal(ends, [1, -1, np.nan, 0])
-
-
 def test_machine_code_is_kept_by_what_all_files_of_the_kernel_hold():
     names = {
         f.py_func.__qualname__ for f in (compiled_kernel().forward, compiled_kernel().backward)

@@ -9,16 +9,21 @@ from metods_garage.plasticity.kernel.arguments import (
     Gradients,
     Kept,
     new_scratch,
+    padded_matrix,
 )
 from metods_garage.plasticity.kernel.backward import backward
 from metods_garage.plasticity.kernel.forward import forward
+from metods_garage.plasticity.kernel.simd import aligned_zeros, padded
 
 __all__ = [
     'Coefficients',
     'Form',
     'Gradients',
     'Kept',
+    'aligned_zeros',
     'backward',
     'forward',
     'new_scratch',
+    'padded',
+    'padded_matrix',
 ]

@@ -4,10 +4,11 @@ stay in that core's cache: W and alpha of N = 100 are 40 kB each.
 
 from __future__ import annotations
 
+from metods_garage.plasticity.kernel.arguments import NOT_NORMALIZED
 from metods_garage.plasticity.kernel.compiled import compiled
-from metods_garage.plasticity.kernel.matrices import set_matrix
+from metods_garage.plasticity.kernel.products import set_scaled_transposed, set_transposed
 from metods_garage.plasticity.kernel.step import read, write
-from metods_garage.plasticity.kernel.vectors import set_vector
+from metods_garage.plasticity.kernel.vectors import copy_numbers, set_all
 
 
 @compiled
@@ -30,20 +31,24 @@ def forward(first, last, scratch, v, W, reset, W0, coefficients, form, out, W_T,
     """
     T, S = v.shape[1], coefficients.kappa.shape[0]
     V, Y, R = scratch.V[0], scratch.Y[0], scratch.U_bar
+    now, pending = scratch.W[0], scratch.rows[2]
     keeps, with_reset = kept.R.shape[1] > 0, reset.shape[1] > 0
     for trial in range(first, last):
-        # written in turn, so that the last one is W_T
-        now, after, other = W[trial], W_T[trial], scratch.H
-        if T % 2 == 0:
-            after, other = other, after
+        set_transposed(W[trial], now)
+        set_all(1.0, pending)
         for t in range(T):
+            if keeps and t % kept.length == 0:
+                set_scaled_transposed(pending, now, kept.W[trial, t // kept.length])
+            if with_reset and reset[trial, t]:
+                set_transposed(W0[trial], now)
+                set_all(1.0, pending)
+            copy_numbers(v[trial, t], V[0])
+            read(V, Y, R, scratch.M[0], scratch.A[0], now, pending, coefficients, form)
+            copy_numbers(V[S], out[trial, t])
+            write(now, V, Y, scratch, pending, coefficients, form)
             if keeps:
-                R = kept.R[trial, t]
-                if t % kept.length == 0:
-                    set_matrix(now, kept.W[trial, t // kept.length])
-            before = W0[trial] if with_reset and reset[trial, t] else now
-            set_vector(v[trial, t], V[0])
-            read(V, Y, R, scratch.M[0], scratch.A[0], before, coefficients, form)
-            set_vector(V[S], out[trial, t])
-            write(before, after, V, Y, scratch, 0, coefficients, form)
-            now, after, other = after, other, after
+                for s in range(S):
+                    copy_numbers(R[s], kept.R[trial, t, s])
+                if form.normalize != NOT_NORMALIZED:
+                    copy_numbers(scratch.scale, kept.scale[trial, t])
+        set_scaled_transposed(pending, now, W_T[trial])

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from metods_garage.plasticity.kernel.arguments import CAP, L1, NOT_NORMALIZED
-from metods_garage.plasticity.kernel.compiled import compiled
-from metods_garage.plasticity.kernel.vectors import (
-    add_product,
-    add_product_with_signs,
-    add_scaled_signs,
-    add_sizes,
-    dot,
-    multiply_in_place,
-    scale_and_add,
-    scale_in_place,
-    set_zero,
-)
+from metods_garage.plasticity.kernel.arguments import CAP, L1
+from metods_garage.plasticity.kernel.compiled import compiled, inlined
+from metods_garage.plasticity.kernel.simd import lanes, load, size, store, total, zero_vector
+from metods_garage.plasticity.kernel.vectors import sign
 
 import numpy as np
 
@@ -22,62 +13,76 @@ _SMALLEST_NORM = 1e-8  # as in `plasticity.normalization`
 
 
 @compiled
-def set_scale_and_pull(scale, pull, form):
-    """From sums of sizes (L1) or of squares in `scale` [N], in place: what weights are multiplied
-    by, and the factor of the part of the gradient along them that is lost; see `through_norm`.
-    """
+def set_scale(scale, form):
+    """From sums of sizes (L1) or of squares in `scale`, in place: what the norm multiplies by."""
     number = scale.dtype.type
-    zero, one, cap = number(0), number(1), number(form.cap)
-    smallest = number(_SMALLEST_NORM if form.normalize == L1 else _SMALLEST_NORM**2)
+    one, cap = number(1), number(form.cap)
+    smallest = _smallest_sum(scale, form)
     for k in range(scale.shape[0]):
-        total = scale[k]
-        tiny = total < smallest
-        total = smallest if tiny else total
-        inverse = one / (total if form.normalize == L1 else np.sqrt(total))
+        inverse = _inverse_norm(max(scale[k], smallest), form)
         if form.normalize == CAP:
-            below = cap * inverse > one
-            scale[k] = one if below else cap * inverse
-            pull[k] = zero if below or tiny else inverse / cap
+            scale[k] = min(cap * inverse, one)
         else:
             scale[k] = inverse
-            pull[k] = zero if tiny else inverse
 
 
 @compiled
-def set_column_norms(W, total, form):
-    """Sets total [N] to the sums of sizes (L1) or of squares of the columns of W."""
-    set_zero(total)
+def set_pull(scale, pull, form):
+    """The factor of the part of the gradient along the weights that is lost; see derivation.md."""
+    number = scale.dtype.type
+    zero, one, cap = number(0), number(1), number(form.cap)
+    largest = _inverse_norm(_smallest_sum(scale, form), form)
+    for k in range(scale.shape[0]):
+        if form.normalize == CAP:
+            pull[k] = scale[k] / (cap * cap) if scale[k] < one else zero
+        else:
+            pull[k] = scale[k] if scale[k] < largest else zero
+
+
+@inlined
+def _smallest_sum(scale, form):
+    return scale.dtype.type(_SMALLEST_NORM if form.normalize == L1 else _SMALLEST_NORM**2)
+
+
+@inlined
+def _inverse_norm(summed, form):
+    one = type(summed)(1)
+    return one / (summed if form.normalize == L1 else np.sqrt(summed))
+
+
+@compiled
+def set_row_sums(W, sums, form):
+    """Sums of sizes (L1) or of squares along each row of W."""
     for i in range(W.shape[0]):
-        if form.normalize == L1:
-            add_sizes(W[i], total)
-        else:
-            add_product(W[i], W[i], total)
+        row, part = W[i], zero_vector(W)
+        for k in range(0, W.shape[1], lanes(W)):
+            w = load(row, k)
+            part += size(w) if form.normalize == L1 else w * w
+        sums[i] = total(part)
 
 
 @compiled
-def through_norm(G, W, scale, pull, form, row):
-    """bar W~ from G = bar W, in place, for W = scale (*) W~: scale G - pull W <G, W>, where with
-    the L1 norm the first W is its sign.
+def set_column_sums(W, sums, form):
+    """Sums of sizes (L1) or of squares along each column of W."""
+    for k in range(0, W.shape[1], lanes(W)):
+        part = zero_vector(W)
+        for i in range(W.shape[0]):
+            w = load(W[i], k)
+            part += size(w) if form.normalize == L1 else w * w
+        store(sums, k, part)
+
+
+@compiled
+def through_column_norms(G, W, scale, pull, form):
+    """bar W~ from G = bar W, in place, for W = W~ scale: G scale - pull W <G, W>, where with the L1
+    norm the first W is its sign.
     """
-    if form.normalize == NOT_NORMALIZED:
-        return
-    if not form.outgoing:
+    for k in range(0, G.shape[1], lanes(G)):
+        along = zero_vector(G)
         for i in range(G.shape[0]):
-            along = -pull[i] * dot(G[i], W[i])
-            if form.normalize == L1:
-                scale_in_place(scale[i], G[i])
-                add_scaled_signs(along, W[i], G[i])
-            else:
-                scale_and_add(scale[i], along, W[i], G[i])
-        return
-    set_zero(row)
-    for i in range(G.shape[0]):
-        add_product(G[i], W[i], row)
-    for k in range(G.shape[1]):
-        row[k] = -pull[k] * row[k]
-    for i in range(G.shape[0]):
-        multiply_in_place(scale, G[i])
-        if form.normalize == L1:
-            add_product_with_signs(row, W[i], G[i])
-        else:
-            add_product(row, W[i], G[i])
+            along += load(G[i], k) * load(W[i], k)
+        along = along * load(pull, k)
+        for i in range(G.shape[0]):
+            y = load(W[i], k)
+            y = sign(y) if form.normalize == L1 else y
+            store(G[i], k, load(scale, k) * load(G[i], k) - along * y)

@@ -1,234 +1,129 @@
-"""Operations on vectors, put into the loops that call them.
+"""Operations on padded vectors, put into the loops that call them.
 
-Scalars that meet arrays are cast to the arrays' dtype: a Python number would turn float32 loops
-into float64. No two arguments overlap, or the loops would not be compiled to vector code.
+Scalars that meet vectors have the vectors' dtype.
 """
 
 from __future__ import annotations
 
-from metods_garage.plasticity.kernel.compiled import compiled, inlined
+from metods_garage.plasticity.kernel.compiled import inlined
+from metods_garage.plasticity.kernel.simd import (
+    at_least,
+    at_most,
+    bytes_of,
+    lanes,
+    load,
+    store,
+    total,
+    where_positive,
+    zero_vector,
+)
 
 
 @inlined
-def set_zero(out):
-    """out = 0."""
-    zero = out.dtype.type(0)
-    for k in range(out.shape[0]):
-        out[k] = zero
+def set_all(value, out):
+    """out = value."""
+    x = zero_vector(out) + value
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, x)
 
 
 @inlined
-def set_vector(x, out):
-    """out = x."""
-    for k in range(out.shape[0]):
+def copy_numbers(x, out):
+    """out = x over the length of the shorter one, neither of which need be padded."""
+    for k in range(min(x.shape[0], out.shape[0])):
         out[k] = x[k]
 
 
 @inlined
 def set_scaled(c, x, out):
     """out = c x."""
-    for k in range(out.shape[0]):
-        out[k] = c * x[k]
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, c * load(x, k))
 
 
 @inlined
 def set_product(x, y, out):
     """out = x (*) y."""
-    for k in range(out.shape[0]):
-        out[k] = x[k] * y[k]
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, load(x, k) * load(y, k))
 
 
 @inlined
-def set_product_and_dot(x, y, w, out):
-    """out = x (*) y; returns y^T w."""
-    total = y.dtype.type(0)
-    for k in range(out.shape[0]):
-        out[k] = x[k] * y[k]
-        total += y[k] * w[k]
-    return total
+def multiply_by(c, out):
+    """out = c out."""
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, c * load(out, k))
 
 
 @inlined
-def set_updated(c, w, a, g, out):
-    """out = c w + a (*) g; returns the sum of its squares."""
-    total = w.dtype.type(0)
-    for k in range(out.shape[0]):
-        out_k = c * w[k] + a[k] * g[k]
-        out[k] = out_k
-        total += out_k * out_k
-    return total
-
-
-@inlined
-def set_combination(c, coefficients, X, n_terms, out):
-    """out = c out + sum_j coefficients[j] X[j] over the first n_terms rows of X."""
-    if n_terms < 4:
-        scale_in_place(c, out)
-        add_combination(coefficients, X, n_terms, out)
-        return
-    x0, x1, x2, x3 = X[0], X[1], X[2], X[3]
-    c0, c1, c2, c3 = coefficients[0], coefficients[1], coefficients[2], coefficients[3]
-    for k in range(out.shape[0]):
-        out[k] = c * out[k] + ((c0 * x0[k] + c1 * x1[k]) + (c2 * x2[k] + c3 * x3[k]))
-    for j in range(4, n_terms):
-        add_scaled(coefficients[j], X[j], out)
+def multiply_in_place(x, out):
+    """out = x (*) out."""
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, load(x, k) * load(out, k))
 
 
 @inlined
 def add_scaled(c, x, out):
     """out += c x."""
-    c = out.dtype.type(c)
-    for k in range(out.shape[0]):
-        out[k] += c * x[k]
-
-
-@inlined
-def scale_and_add(c, d, x, out):
-    """out = c out + d x."""
-    for k in range(out.shape[0]):
-        out[k] = c * out[k] + d * x[k]
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, load(out, k) + c * load(x, k))
 
 
 @inlined
 def add_product(x, y, out):
     """out += x (*) y."""
-    for k in range(out.shape[0]):
-        out[k] += x[k] * y[k]
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, load(out, k) + load(x, k) * load(y, k))
 
 
 @inlined
 def add_scaled_product(c, x, y, out):
     """out += c x (*) y."""
-    for k in range(out.shape[0]):
-        out[k] += c * x[k] * y[k]
-
-
-@inlined
-def add_combination(coefficients, X, n_terms, out):
-    """out += sum_j coefficients[j] X[j] over the first n_terms rows of X."""
-    n = out.shape[0]
-    j = 0
-    while j + 4 <= n_terms:
-        x0, x1, x2, x3 = X[j], X[j + 1], X[j + 2], X[j + 3]
-        c0, c1 = coefficients[j], coefficients[j + 1]
-        c2, c3 = coefficients[j + 2], coefficients[j + 3]
-        for k in range(n):
-            out[k] += (c0 * x0[k] + c1 * x1[k]) + (c2 * x2[k] + c3 * x3[k])
-        j += 4
-    while j < n_terms:
-        add_scaled(coefficients[j], X[j], out)
-        j += 1
-
-
-@inlined
-def add_sizes(x, out):
-    """out += |x|."""
-    for k in range(out.shape[0]):
-        out[k] += abs(x[k])
-
-
-@inlined
-def add_scaled_signs(c, x, out):
-    """out += c sign(x)."""
-    c = out.dtype.type(c)
-    for k in range(out.shape[0]):
-        out[k] += c * _sign(x[k])
-
-
-@inlined
-def add_product_with_signs(y, x, out):
-    """out += y (*) sign(x)."""
-    for k in range(out.shape[0]):
-        out[k] += y[k] * _sign(x[k])
-
-
-@inlined
-def scale_in_place(c, x):
-    """x = c x."""
-    c = x.dtype.type(c)
-    for k in range(x.shape[0]):
-        x[k] *= c
-
-
-@inlined
-def multiply_in_place(y, x):
-    """x = x (*) y."""
-    for k in range(x.shape[0]):
-        x[k] *= y[k]
+    for k in range(0, out.shape[0], lanes(out)):
+        store(out, k, load(out, k) + c * (load(x, k) * load(y, k)))
 
 
 @inlined
 def dot(x, y):
     """x^T y."""
-    total = x.dtype.type(0)
-    for k in range(x.shape[0]):
-        total += x[k] * y[k]
-    return total
+    sums = zero_vector(x)
+    for k in range(0, x.shape[0], lanes(x)):
+        sums += load(x, k) * load(y, k)
+    return total(sums)
 
 
 @inlined
-def sum_of_sizes(x):
-    """The sum of |x|."""
-    total = x.dtype.type(0)
-    for k in range(x.shape[0]):
-        total += abs(x[k])
-    return total
+def sign(x):
+    """1, 0 or -1 for every number of a vector value."""
+    one = 0.0 * x + 1.0
+    return where_positive(x, one) - where_positive(-1.0 * x, one)
 
 
 @inlined
-def _sign(x):
-    """1, 0 or -1."""
-    number = type(x)
-    return number(1) if x > number(0) else (number(-1) if x < number(0) else number(0))
+def tanh_of(x):
+    """tanh of every number of a vector value, to a few units in the last place.
 
-
-@compiled
-def tanh_in_place(x):
-    """tanh of every element, to a few units in the last place.
-
-    Only products, sums and one division, which the vector units do for many elements at once
-    where the library's tanh is called for each of them.
+    Only products, sums and one division, which take many numbers at once where the library's tanh
+    is called for each of them.
     """
-    number = x.dtype.type
-    if x.itemsize == 4:
-        largest, scale = number(9.1), number(0.125)  # from 9.1 on tanh rounds to 1
-        for k in range(x.shape[0]):
-            p, q = _tanh_quotient(_within(x[k], largest) * scale)
-            p, q = _doubled(p, q)
-            p, q = _doubled(p, q)
-            p, q = _doubled(p, q)
-            x[k] = p / q
+    if bytes_of(x) == 4:
+        p, q = _tanh_quotient(at_least(at_most(x, 9.1), -9.1) * 0.125)  # from 9.1 on tanh is 1
     else:
-        largest, scale = number(19.1), number(0.03125)
-        for k in range(x.shape[0]):
-            p, q = _tanh_quotient(_within(x[k], largest) * scale)
-            p, q = _doubled(p, q)
-            p, q = _doubled(p, q)
-            p, q = _doubled(p, q)
-            p, q = _doubled(p, q)
-            p, q = _doubled(p, q)
-            x[k] = p / q
-
-
-@inlined
-def _within(x, largest):
-    """x between -largest and largest; NaN stays NaN."""
-    x = largest if x > largest else x
-    return -largest if x < -largest else x
+        p, q = _tanh_quotient(at_least(at_most(x, 19.1), -19.1) * 0.03125)
+        p, q = _doubled(p, q)
+        p, q = _doubled(p, q)
+    p, q = _doubled(p, q)
+    p, q = _doubled(p, q)
+    p, q = _doubled(p, q)
+    return p / q
 
 
 @inlined
 def _tanh_quotient(y):
     """tanh y = p / q for |y| up to 1.2, by Lambert's continued fraction."""
-    number = type(y)
     z = y * y
-    p = y * (
-        number(1)
-        + z * (number(17325 / 135135) + z * (number(378 / 135135) + z * number(1 / 135135)))
-    )
-    q = number(1) + z * (
-        number(62370 / 135135) + z * (number(3150 / 135135) + z * number(28 / 135135))
-    )
+    p = y * (z * (z * (z * (1 / 135135) + 378 / 135135) + 17325 / 135135) + 1.0)
+    q = z * (z * (z * (28 / 135135) + 3150 / 135135) + 62370 / 135135) + 1.0
     return p, q
 
 
