@@ -56,20 +56,28 @@ def _categorical(dist: Categorical, generators: Sequence[np.random.Generator]) -
 
 
 def standard_normal(
-    size: int, generators: Sequence[np.random.Generator], deterministic: bool
+    n_trials: int,
+    size: int,
+    generators: Sequence[np.random.Generator] | None,
+    deterministic: bool,
 ) -> np.ndarray:
     """epsilon of `draw`, for each trial.
 
     Args:
+        n_trials: B.
         size: Numbers A for one action.
-        generators: One per trial.
+        generators: One per trial, or None to draw from torch's global generator.
         deterministic: Whether it is zero instead.
 
     Returns:
         [B, A], float64.
     """
-    noise = np.zeros((len(generators), size))
-    if not deterministic:
+    noise = np.zeros((n_trials, size))
+    if deterministic:
+        return noise
+    if generators is None:
+        noise[:] = torch.randn(n_trials, size, dtype=torch.float64).numpy()
+    else:
         for row, generator in zip(noise, generators, strict=True):
             generator.standard_normal(out=row)
     return noise
@@ -98,13 +106,13 @@ def gaussian_infos(
 
 
 def draw_categorical(
-    scores: np.ndarray, generators: Sequence[np.random.Generator], deterministic: bool
+    scores: np.ndarray, generators: Sequence[np.random.Generator] | None, deterministic: bool
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """`draw` and what is told of its actions, without tensors.
 
     Args:
         scores: Logits up to a constant, [B, K].
-        generators: One per trial.
+        generators: One per trial, or None to draw from torch's global generator.
         deterministic: Whether to take the most probable action instead.
 
     Returns:
@@ -117,7 +125,11 @@ def draw_categorical(
         action = shifted.argmax(-1)
     else:
         cumulative = (powers / total).cumsum(-1, dtype=np.float64)
-        u = np.array([generator.random() for generator in generators]) * cumulative[:, -1]
+        if generators is None:
+            u = torch.rand(len(scores), dtype=torch.float64).numpy()
+        else:
+            u = np.array([generator.random() for generator in generators])
+        u *= cumulative[:, -1]
         action = np.minimum((cumulative <= u[:, np.newaxis]).sum(-1), scores.shape[1] - 1)
     log_prob = (shifted - np.log(total))[np.arange(len(scores)), action]
     return action, {'log_prob': log_prob}

@@ -226,7 +226,7 @@ class RecurrentPolicy(Policy):
             if self._undrawn.any():
                 self._draw_memory(generators)
             held = memory.tensors(self._memory)[0]
-            if generators is not None and held.device.type == 'cpu' and self._can_act_without_torch:
+            if held.device.type == 'cpu' and self._can_act_without_torch:
                 return self._act_without_torch(flat, generators, deterministic)
             x = torch.as_tensor(flat, dtype=held.dtype, device=held.device)
             dist, value, self._memory = self._actor_critic.step(x, self._memory)
@@ -411,10 +411,13 @@ class RecurrentPolicy(Policy):
         return can_act(self._actor_critic)
 
     def _act_without_torch(
-        self, flat: np.ndarray, generators: Sequence[np.random.Generator], deterministic: bool
+        self,
+        flat: np.ndarray,
+        generators: Sequence[np.random.Generator] | None,
+        deterministic: bool,
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """The same up to rounding, in a fraction of torch's time."""
-        if len(generators) != len(flat):
+        if generators is not None and len(generators) != len(flat):
             raise ValueError(
                 f'got {len(generators)} generators for {len(flat)} trials: pass one '
                 f'np.random.Generator per trial'
@@ -422,7 +425,7 @@ class RecurrentPolicy(Policy):
         assert self._memory is not None
         act = self._compiled_step()
         x = flat.astype(act.dtype, copy=False)
-        noise = standard_normal(act.n_drawn, generators, deterministic)
+        noise = standard_normal(len(flat), act.n_drawn, generators, deterministic)
         acted = act(x, noise, self._memory)
         head = self._actor_critic.policy_head
         if isinstance(head, GaussianPolicyHead):
