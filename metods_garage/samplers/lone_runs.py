@@ -97,14 +97,18 @@ class LoneRuns:
         while not over:
             if row + 1 >= n_rows:
                 n_rows = self._make_room(row + 2)
-                act, observations, actions = lone.step, lone.observations, lone.actions
-                rewards, env_infos = self._rewards, tuple(self._env_infos.items())
+                act, actions, rewards = lone.step, lone.actions, self._rewards
+                env_infos = tuple(self._env_infos.items())
+                # of what is seen: what the environment shows, a_{t-1} and r_{t-1}
+                shown = lone.observations[:, :n_seen]
+                acted = lone.observations[:, n_seen:reward_at]
+                rewarded = lone.observations[:, reward_at]
             if not act(row):
                 self._refuse(slot, row, n_steps, reward)
             action = actions[row]
             # a copy, which the environment may keep or change
-            observation, rewarded, terminated, truncated, info = env_step(action.copy())
-            rewards[row] = reward = float(rewarded)
+            observation, reward, terminated, truncated, info = env_step(action.copy())
+            rewards[row] = reward
             for key, column in env_infos:
                 if key in info:
                     column[row] = number(key, info[key])
@@ -114,14 +118,13 @@ class LoneRuns:
             if seen.shape != shape:
                 slot.n_steps = n_steps
                 raise wrong_shape(slot, seen, shape)
-            following = observations[row]
-            following[:n_seen] = seen if is_flat else seen.reshape(-1)
-            following[n_seen:reward_at] = action
-            following[reward_at] = reward
+            shown[row] = seen if is_flat else seen.reshape(-1)
+            acted[row] = action
+            rewarded[row] = reward
             # GymEnv takes the mere presence of this entry for a timeout.
             ended = terminated or truncated or n_steps >= limit or 'TimeLimit.truncated' in info
             over = ended or n_steps >= sampler_limit
-        following[self._done_at :] = ended
+        lone.observations[row, self._done_at :] = ended
         self._end_episode(slot, first, row, bool(terminated))
         return row
 
