@@ -107,8 +107,8 @@ class LoneRuns:
                 self._refuse(slot, row, n_steps, reward)
             action = actions[row]
             # a copy, which the environment may keep or change
-            observation, reward, terminated, truncated, info = env_step(action.copy())
-            rewards[row] = reward
+            observation, given, terminated, truncated, info = env_step(action.copy())
+            rewards[row] = reward = float(given)
             for key, column in env_infos:
                 if key in info:
                     column[row] = number(key, info[key])
