@@ -18,6 +18,7 @@ from metods_garage.envs import make_benchmark
 from metods_garage.experiment.evaluation import RecurrentEvaluator
 from metods_garage.experiment.horizon import observing_trials
 from metods_garage.experiment.protocol import PROTOCOLS
+from metods_garage.policies.lone_trials import LoneTrials
 
 import click
 from taken_apart import SAMPLERS, Stopwatch, measure, ml10_ppo
@@ -33,7 +34,7 @@ def policy_share(wrapper) -> float:
     )
     algo._sample_trials()
     watch = Stopwatch()
-    algo.policy.get_actions = watch.wrap('policy', algo.policy.get_actions)
+    LoneTrials.step = watch.wrap('policy', LoneTrials.step)
     watch.wrap('others', algo._sample_trials)()
     return watch.seconds['policy'] / sum(watch.seconds.values())
 
@@ -60,6 +61,7 @@ def main(iterations: int, sampler: str, workers: int) -> None:
         n_steps += int(batch.lengths.sum())
         algo._train_once(i, batch)
     training = time.perf_counter() - start
+    algo._sampler.shutdown_worker()  # the first one to go takes Ray with it
 
     evaluator = RecurrentEvaluator(
         benchmark, protocol, wrapper, sampler_class=SAMPLERS[sampler], n_workers=workers
@@ -69,7 +71,6 @@ def main(iterations: int, sampler: str, workers: int) -> None:
     evaluation_steps = evaluator.evaluate(algo, interim).steps
     evaluation = time.perf_counter() - start
     evaluator.close()
-    algo._sampler.shutdown_worker()
 
     budget = protocol.total_training_steps
     final_steps = evaluation_steps / len(interim) * len(evaluator.chosen_tasks('final'))
