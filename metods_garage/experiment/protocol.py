@@ -98,7 +98,7 @@ PROTOCOLS: dict[str, Protocol] = {
             episodes_per_trial=10,
             exploration_episodes=9,
             test_episodes=1,
-            # every 125 s of training on 2 cores; an evaluation takes a tenth of that
+            # an evaluation takes less than a tenth of the training in between, on 2 cores
             evaluation_every=1_250_000,
             interim_goals=2,
         ),
