@@ -40,7 +40,7 @@ def n_scratch(n_inner_steps, n_neurons, n_padded, widest):
         widest: The largest number of inputs or outputs of a layer, padded.
     """
     S, N = n_inner_steps, n_neurons
-    n_vectors = 9 * S + 7 + BLOCK_OF_ROWS + 3 * max(1, S * (S - 1) // 2)  # see `_scratch`
+    n_vectors = 8 * S + 7 + BLOCK_OF_ROWS + 3 * max(1, S * (S - 1) // 2)  # see `_scratch`
     return (6 * N + n_vectors) * n_padded + 3 * widest
 
 

@@ -1,8 +1,8 @@
 """The rearranged rule through the compiled kernel, for tensors on the CPU.
 
 As in `checkpointed`, the forward pass keeps what each read gave and the weights of every
-sqrt(T)-th step. Trials are shared out over `torch.get_num_threads()` threads; a trial's numbers do
-not depend on how.
+sqrt(T)-th step; here also what the norm multiplied by. Trials are shared out over
+`torch.get_num_threads()` threads; a trial's numbers do not depend on how.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from metods_garage.modules import (
     ValueHead,
     can_act,
 )
+from metods_garage.modules.acting_kernel import n_scratch
 from metods_garage.modules.embedding import xavier_linear
+from metods_garage.plasticity.kernel import new_scratch, padded
 
 import numpy as np
 import pytest
@@ -135,6 +137,24 @@ def test_a_trial_is_the_same_to_the_last_bit_whichever_are_beside_it():
         np.testing.assert_array_equal(W_i[0], W[i])
 
 
+@pytest.mark.parametrize('normalize_axis', ['incoming', 'outgoing'])
+def test_nan_is_gone_with_the_weights_that_had_it(normalize_axis):
+    actor_critic = network({'normalize': 'l2', 'normalize_axis': normalize_axis})
+    acting = ActingStep(actor_critic)
+    obs, noise = torch.randn(B, SEEN).numpy(), torch.randn(B, A).double().numpy()
+
+    def start():
+        W = actor_critic.initial_state(B).detach()
+        return W.clone(memory_format=torch.contiguous_format)
+
+    before = acting(obs, noise, start())
+    acting(obs, noise, start() * torch.nan)
+    for again in range(2):
+        after = acting(obs, noise, start())
+        for one, other in zip(before, after, strict=True):
+            np.testing.assert_array_equal(one, other, err_msg=str(again))
+
+
 @pytest.mark.parametrize('what', ['observation', 'weights', 'parameter'])
 def test_it_says_whether_all_is_finite(what):
     actor_critic = network()
@@ -152,6 +172,12 @@ def test_it_says_whether_all_is_finite(what):
             actor_critic.value_head.network[0].bias[1] = np.nan
         acting.follow_parameters()
     assert not acting.take((0, B), 0, obs, noise, W, rows)
+
+
+@pytest.mark.parametrize('S', [1, 2, 5])
+def test_scratch_memory_is_as_much_as_that_of_a_step_of_the_kernel(S):
+    rule = sum(x.size for x in new_scratch(1, S, N, np.float64))
+    assert n_scratch(S, N, padded(N, np.float64), 64) == rule + 3 * 64
 
 
 def test_what_it_does_not_know_is_left_to_torch():

@@ -171,6 +171,27 @@ def test_nan_comes_through(backend):
         assert W_T[1].isnan().any()
 
 
+@pytest.mark.parametrize('normalize_axis', ['incoming', 'outgoing'])
+@pytest.mark.parametrize('normalize', [None, 'l1', 'l2', 'cap'])
+def test_nan_stays_in_its_trial_and_before_the_next_reset(normalize, normalize_axis):
+    found = []
+    for number in (0.5, torch.nan):
+        problem, _ = unroll_problem(3, 9, 7, 4, torch.float64)
+        problem['reset'][:] = False
+        problem['reset'][:, 5] = True
+        with torch.no_grad():
+            problem['v'][1, 2, 3] = number
+        options = {'normalize': normalize, 'normalize_axis': normalize_axis, 'backend': 'fused'}
+        found.append(gradients(problem, [problem['v'], problem['W']], **options))
+    for finite, x in zip(*found, strict=True):
+        assert torch.equal(x[[0, 2]], finite[[0, 2]])
+    (out, W_T, v_bar, _), (nan_out, nan_W_T, nan_v_bar, _) = found
+    assert nan_out[1, 3].isnan().all()
+    assert torch.equal(nan_out[1, 5:], out[1, 5:])
+    assert torch.equal(nan_W_T, W_T)
+    assert torch.equal(nan_v_bar[1, 5:], v_bar[1, 5:])
+
+
 # As the launchers set them. With alpha ten times larger and a cap of 1 the rule is chaotic, and any
 # rounding grows to the size of the outputs: benchmarks/gradient_horizon.py shows by how much.
 def test_single_precision_stays_near_double_over_a_thousand_steps():
@@ -198,3 +219,14 @@ def test_machine_code_is_kept_by_what_all_files_of_the_kernel_hold():
     digests = {name.rsplit('_', 1)[1] for name in names}
     assert len(digests) == 1
     assert len(digests.pop()) == 12
+
+
+@pytest.mark.parametrize('what', ['_vector_bytes', '_n_registers'])
+def test_machine_code_is_kept_by_the_width_of_vectors_and_tiles(what, monkeypatch):
+    from metods_garage.plasticity.kernel import compiled, simd
+
+    digest = compiled._sources_digest.__wrapped__
+    before = digest()
+    here = getattr(simd, what)()
+    monkeypatch.setattr(simd, what, lambda: 2 * here)
+    assert digest() != before

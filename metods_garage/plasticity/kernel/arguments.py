@@ -1,7 +1,8 @@
 """What the kernel is given: constants, and tuples of arrays, so that no call has many arguments.
 
 Arrays are C-contiguous and of one dtype. n is N up to whole vectors, and what is beyond N is zero:
-a silent neuron without synapses, which stays silent.
+a silent neuron without synapses, which stays silent. Only what a norm multiplies by may be another
+number there, as it meets nothing but zeros.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ class Scratch(NamedTuple):
         H: Some rows of alpha (*) G of one step [BLOCK_OF_ROWS, n].
         alpha_bar: bar alpha [N, n].
         P_bar: bar P [N, n].
-        sides: d_{S,j} a^(j) of one step, or b^(j) [S, n].
+        sides: d_{S,j} a^(j) of one step [S, n].
         rows: Scratch [3, n].
         products: Products of a matrix with vectors of one step [S, n].
         more_products: As `products`.

@@ -163,6 +163,7 @@ def _through_write(trial, k, W, pending, scratch, coefficients, form, gradients)
     pre_bar = Y_bar if form.projection == PROJECT_PRE else V_bar
     for j in range(S):
         set_scaled(d[S, j], post[j], A[j])
+        set_all(0.0, scratch.products[j])
         set_all(0.0, scratch.more_products[j])
     gradients.c[trial, S] += _through_rows(k, W, post, pre, pending, scratch, coefficients, form)
     for j in range(S):

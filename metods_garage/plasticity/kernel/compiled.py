@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from metods_garage.plasticity.kernel.simd import lanes_of, tile_width
 from metods_garage.plasticity.kernel_cache import KernelCacheError, alone_in
 
 import numba
+from numba import types
 
 # Sums may be taken in any order, or they can't use vector instructions. NaN and infinity keep
 # their meaning: they have to come through to where training looks for them.
@@ -74,8 +76,12 @@ def _keep_alone(cache: Any) -> None:
 
 @functools.cache
 def _sources_digest() -> str:
-    """A digest of all files of the kernel."""
-    digest = hashlib.sha256()
+    """A digest of all files of the kernel, and of how wide its vectors and tiles are.
+
+    numba tells machine code apart by the processor that it was asked to compile for, which
+    NUMBA_CPU_NAME may say is another than this one.
+    """
+    digest = hashlib.sha256(repr((lanes_of(types.float64), tile_width(1))).encode())
     for path in sorted(Path(__file__).parent.glob('*.py')):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -78,8 +78,9 @@ def _even_width(n_vectors, largest):
 
 @compiled
 def set_transposed(W, out):
-    """The first rows and columns of out = W^T."""
+    """The first columns of out = W^T, and zeros in those beyond."""
     N = W.shape[0]
+    _clear_beyond(N, out)
     for start in range(0, N, _BLOCK):
         for k in range(N):
             for i in range(start, min(start + _BLOCK, N)):
@@ -98,11 +99,20 @@ def set_scaled_transposed(scale, W, out):
 
 @compiled
 def set_matrix(x, out):
-    """out = x over the columns that both have."""
+    """out = x over the columns that both have, and zeros in those that x does not have."""
     n = min(x.shape[1], out.shape[1])
+    _clear_beyond(n, out)
     for i in range(x.shape[0]):
         for k in range(n):
             out[i, k] = x[i, k]
+
+
+@inlined
+def _clear_beyond(n, out):
+    """Zeros in the columns from n on, where NaN of another trial may be: 0 * NaN is NaN."""
+    for i in range(out.shape[0]):
+        for k in range(n, out.shape[1]):
+            out[i, k] = 0
 
 
 @compiled
@@ -121,12 +131,3 @@ def scale_rows(scale, W):
         row = W[i]
         for k in range(0, W.shape[1], lanes(W)):
             store(row, k, scale[i] * load(row, k))
-
-
-@compiled
-def scale_columns(scale, W):
-    """W[i] *= scale."""
-    for i in range(W.shape[0]):
-        row = W[i]
-        for k in range(0, W.shape[1], lanes(W)):
-            store(row, k, load(scale, k) * load(row, k))

@@ -63,27 +63,6 @@ def multiply_in_place(x, out):
 
 
 @inlined
-def add_scaled(c, x, out):
-    """out += c x."""
-    for k in range(0, out.shape[0], lanes(out)):
-        store(out, k, load(out, k) + c * load(x, k))
-
-
-@inlined
-def add_product(x, y, out):
-    """out += x (*) y."""
-    for k in range(0, out.shape[0], lanes(out)):
-        store(out, k, load(out, k) + load(x, k) * load(y, k))
-
-
-@inlined
-def add_scaled_product(c, x, y, out):
-    """out += c x (*) y."""
-    for k in range(0, out.shape[0], lanes(out)):
-        store(out, k, load(out, k) + c * (load(x, k) * load(y, k)))
-
-
-@inlined
 def dot(x, y):
     """x^T y."""
     sums = zero_vector(x)
