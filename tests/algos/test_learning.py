@@ -34,8 +34,9 @@ METODS_A2C = {
     'policy_class': CategoricalMetODSPolicy,
     'policy_options': {'n_neurons': 16, 'n_inner_steps': 2, 'normalize': 'cap'},
     'algo_class': RecurrentA2C,
-    'algo_options': SHARED | {'entropy_coeff': 0.02},
-    'n_iterations': 100,
+    # six of six seeds reach 0.708 to 0.716; at half the trials and twice the rate some stay below
+    'algo_options': SHARED | {'entropy_coeff': 0.02, 'meta_batch_size': 32, 'learning_rate': 5e-3},
+    'n_iterations': 200,
 }
 GRU_PPO = {
     'policy_class': CategoricalGRUPolicy,
