@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +45,9 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
     """Meta-learning through the memory of a recurrent policy.
 
     Each iteration samples a meta-batch of trials, replays them from their start, and follows the
-    gradient of the loss through the entire trial. The memory is what adapts to a task; the
-    parameters are what is learned over tasks. With a MetODS core this is the training of [1], with
-    a GRU core it is RL2 [2].
+    gradient of the loss through the entire trial, unless `gradient_steps` cuts it. The memory is
+    what adapts to a task; the parameters are what is learned over tasks. With a MetODS core this is
+    the training of [1], with a GRU core it is RL2 [2].
 
     The loss of a minibatch of trials is the mean over its real steps of
 
@@ -78,6 +79,10 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
             deviation 1 over the real steps of the meta-batch.
         cut_at_episodes: Whether returns and advantages end with each episode instead of with the
             trial. An episode's end is then not bootstrapped.
+        gradient_steps: Through how many steps of memory a gradient passes at most, where it would
+            otherwise grow or vanish. The trial is cut into parts of so many steps, each of which
+            begins with the memory that the last one has left; where the first cut is is drawn anew
+            for each update, so that there is no step that gradients never cross. None: no cuts.
         trials_per_pass: Trials that are replayed at a time; gradients add up over the passes of a
             minibatch, so that this bounds memory and changes nothing else. None: all at once.
         seed: Seed of the order of tasks, trials and minibatches. None: garage's global seed, if it
@@ -111,6 +116,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         max_grad_norm: float = 1.0,
         normalize_advantages: bool = True,
         cut_at_episodes: bool = False,
+        gradient_steps: int | None = None,
         trials_per_pass: int | None = None,
         seed: int | None = None,
         meta_evaluator: Any = None,
@@ -119,6 +125,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         _check_at_least_one(
             meta_batch_size=meta_batch_size,
             episodes_per_trial=episodes_per_trial,
+            gradient_steps=gradient_steps,
             trials_per_pass=trials_per_pass,
             n_epochs_per_eval=n_epochs_per_eval,
             anneal_steps=anneal_steps,
@@ -140,6 +147,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         self._max_grad_norm = max_grad_norm
         self._normalize_advantages = normalize_advantages
         self._cut_at_episodes = cut_at_episodes
+        self._gradient_steps = gradient_steps
         self._trials_per_pass = trials_per_pass
         self._meta_evaluator = meta_evaluator
         self._n_epochs_per_eval = n_epochs_per_eval
@@ -281,10 +289,11 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         """One step of the optimizer on the trials of a minibatch."""
         self._optimizer.zero_grad()
         n_steps = int(targets.trials.valid[rows].sum())
+        cuts = self._cuts(targets.returns.shape[1])
         means: dict[str, float] = {}
         largest = 0.0
         for part in rows.split(self._trials_per_pass or len(rows)):
-            terms, log_ratio = self._replay(targets, part)
+            terms, log_ratio = self._replay(targets, part, cuts)
             loss = terms['LossPolicy'] + self._value_coeff * terms['LossValue']
             ((loss - self._entropy_coeff * terms['Entropy']).sum() / n_steps).backward()
             for key, term in terms.items():
@@ -294,13 +303,21 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         self._optimizer.step()
         return means | {'GradNorm': norm, 'MaxLogRatio': largest}
 
+    def _cuts(self, n_steps: int) -> range:
+        """Steps before which an update's gradient does not pass through the memory."""
+        if self._gradient_steps is None:
+            return range(0)
+        return range(1 + self._rng.integers(self._gradient_steps), n_steps, self._gradient_steps)
+
     def _replay(
-        self, targets: _Targets, rows: torch.Tensor
+        self, targets: _Targets, rows: torch.Tensor, cuts: Sequence[int] = ()
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """The terms of the loss and the log-ratio at each step of some trials, zero on padding."""
         trials, valid = targets.trials, targets.trials.valid[rows]
         seeds = None if targets.memory_seeds is None else targets.memory_seeds[rows.cpu()]
-        dist, info = self.policy(trials.observations[rows], valid=valid, memory_seeds=seeds)
+        dist, info = self.policy(
+            trials.observations[rows], valid=valid, memory_seeds=seeds, cuts=cuts
+        )
         # Masked before anything nonlinear: what overflows in the padding would have gradient NaN.
         log_prob = torch.where(valid, dist.log_prob(trials.actions[rows]), 0.0)
         sampled = trials.log_prob[rows]

@@ -19,6 +19,7 @@ _META_WORLD = {
     'discount': 0.99,
     'gae_lambda': 0.95,
     'anneal': False,
+    'gradient_steps': None,
     'init_std': 1.0,
     'learn_std': True,
     'training_horizon': None,

@@ -53,6 +53,10 @@ _KINDS: dict[str, tuple[Any, str]] = {
         bool,
         'Whether learning rate and entropy bonus fall linearly towards 0 over the budget.',
     ),
+    'gradient_steps': (
+        _AT_LEAST_1,
+        'Through how many steps of memory gradients pass at most; by default through the trial.',
+    ),
     'init_std': (_POSITIVE, 'Standard deviation of continuous actions at first.'),
     'learn_std': (bool, 'Whether it is learned, or stays.'),
     'training_horizon': (
@@ -178,6 +182,7 @@ def train_recurrent(
                 learning_rate=settings['learning_rate'],
                 value_coeff=settings['value'],
                 entropy_coeff=settings['entropy'],
+                gradient_steps=settings['gradient_steps'],
                 anneal_steps=protocol.total_training_steps if settings['anneal'] else None,
                 **_updates(settings),
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import itertools
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import torch
@@ -83,6 +85,31 @@ class RecurrentCore(torch.nn.Module, abc.ABC):
     def forward(self, x: Tensor, state: State, reset: Tensor | None = None) -> tuple[Tensor, State]:
         """`unroll`."""
         return self.unroll(x, state, reset)
+
+
+def unroll_in_parts(
+    core: RecurrentCore, x: Tensor, state: State, reset: Tensor | None, cuts: Sequence[int]
+) -> tuple[Tensor, State]:
+    """`core.unroll`, with the same outputs, through whose state no gradient passes at some steps.
+
+    Args:
+        core: The core.
+        x: Inputs [B, T, I].
+        state: The state before the first step.
+        reset: Boolean [B, T], or None.
+        cuts: Steps in ascending order, each from 1 to T - 1, before which the state is a constant.
+
+    Returns:
+        The outputs [B, T, Y] and the state after the last step.
+    """
+    outputs = []
+    for start, end in itertools.pairwise((0, *cuts, x.shape[1])):
+        if start > 0:
+            state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+        part = None if reset is None else reset[:, start:end]
+        y, state = core.unroll(x[:, start:end], state, part)
+        outputs.append(y)
+    return (outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)), state
 
 
 def check_inputs(core: RecurrentCore, x: Tensor, n_dims: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from metods_garage.modules.core import RecurrentCore, State
+from collections.abc import Sequence
+
+from metods_garage.modules.core import RecurrentCore, State, unroll_in_parts
 from metods_garage.modules.heads import PolicyHead, ValueHead
 from metods_garage.modules.running_normalizer import RunningNormalizer
 
@@ -64,7 +66,11 @@ class RecurrentActorCritic(torch.nn.Module):
         return dist, value, state
 
     def unroll(
-        self, obs: Tensor, state: State | None = None, reset: Tensor | None = None
+        self,
+        obs: Tensor,
+        state: State | None = None,
+        reset: Tensor | None = None,
+        cuts: Sequence[int] = (),
     ) -> tuple[Distribution, Tensor, Tensor, State]:
         """T steps of B trials.
 
@@ -72,6 +78,7 @@ class RecurrentActorCritic(torch.nn.Module):
             obs: Observations [B, T, O].
             state: The core's state before the first step; None is the initial state.
             reset: Boolean [B, T]; True puts the initial state back before that step.
+            cuts: Steps before which no gradient passes through the state; see `unroll_in_parts`.
 
         Returns:
             The distribution over actions (batch shape [B, T]), values [B, T], the core's outputs
@@ -82,7 +89,7 @@ class RecurrentActorCritic(torch.nn.Module):
         """
         if state is None:
             state = self.initial_state(obs.shape[0])
-        features, state = self.core.unroll(self._embed(obs), state, reset)
+        features, state = unroll_in_parts(self.core, self._embed(obs), state, reset, cuts)
         dist, value = self._heads(features)
         return dist, value, features, state
 

@@ -279,6 +279,7 @@ class RecurrentPolicy(Policy):
         reset: torch.Tensor | None = None,
         valid: torch.Tensor | None = None,
         memory_seeds: Sequence[int] | np.ndarray | None = None,
+        cuts: Sequence[int] = (),
     ) -> tuple[Distribution, dict[str, torch.Tensor]]:
         """Replays whole trials, each from an empty memory.
 
@@ -289,6 +290,8 @@ class RecurrentPolicy(Policy):
             valid: True on the real steps, ``[B, T]`` bool; None: all of them.
             memory_seeds: For a core that samples its initial state: ``agent_infos['memory_seed']``
                 of each trial, ``[B]``; None samples anew.
+            cuts: Steps in ascending order, from 1 to ``T - 1``, before which the memory is taken
+                as it is: no gradient passes through it to earlier steps.
 
         Returns:
             A batch ``[B, T]`` of action distributions, and a dict with ``value`` ``[B, T]`` and
@@ -305,7 +308,7 @@ class RecurrentPolicy(Policy):
         start = None
         if self._samples_memory and memory_seeds is not None:
             start = memory.drawn(self._actor_critic, memory_seeds)
-        dist, value, features, _ = self._actor_critic.unroll(x, start, reset)
+        dist, value, features, _ = self._actor_critic.unroll(x, start, reset, cuts)
         return dist, {'value': value, 'features': features}
 
     def final_state(

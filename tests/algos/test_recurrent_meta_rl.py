@@ -81,6 +81,31 @@ def test_the_gradient_runs_through_the_entire_trial(make_problem):
     assert (x.grad[:, 0].abs().sum(-1) > 0).all()
 
 
+def test_gradients_pass_through_so_many_steps_at_most_and_every_border_is_crossed(make_problem):
+    algo = make_problem().algo(RecurrentPPO, gradient_steps=4)
+    cuts = [algo._cuts(21) for _ in range(50)]
+    for steps in cuts:
+        parts = np.diff([0, *steps, 21])
+        assert 1 <= parts[0] <= 4
+        assert (parts[1:-1] == 4).all()
+        assert 1 <= parts[-1] <= 4
+    assert {steps[0] for steps in cuts} == {1, 2, 3, 4}
+
+
+def test_cutting_gradients_changes_neither_losses_nor_replay(make_problem):
+    problem = make_problem()
+    algo = problem.algo(RecurrentPPO, gradient_steps=3, max_grad_norm=1e9)
+    algo._optimizer.step = lambda: None
+    targets = algo._targets(algo._sample_trials())
+    cut = algo._update(targets, torch.arange(4))
+    algo._gradient_steps = None
+    whole = algo._update(targets, torch.arange(4))
+    for key in whole.keys() - {'GradNorm'}:
+        assert cut[key] == pytest.approx(whole[key], rel=1e-9, abs=1e-9)
+    assert cut['MaxLogRatio'] < 1e-9
+    assert cut['GradNorm'] != pytest.approx(whole['GradNorm'], rel=1e-6)
+
+
 @pytest.mark.parametrize('algo_class', BOTH)
 def test_an_iteration_changes_every_parameter(make_problem, tabular, algo_class):
     problem = make_problem('continuous')
@@ -246,6 +271,7 @@ def test_a_gradient_that_is_not_finite_names_its_parameter(make_problem, tabular
         ('meta_batch_size', 0),
         ('episodes_per_trial', 0),
         ('trials_per_pass', 0),
+        ('gradient_steps', 0),
         ('discount', 1.5),
         ('gae_lambda', -0.1),
         ('learning_rate', 0.0),

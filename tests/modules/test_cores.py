@@ -3,7 +3,7 @@
 import io
 
 from metods_garage.modules import CORES, GRUCore, MetODSCore, RecurrentCore
-from metods_garage.modules.core import check_inputs
+from metods_garage.modules.core import check_inputs, unroll_in_parts
 
 import cloudpickle
 import pytest
@@ -69,6 +69,24 @@ def rows(state, index):
 def assert_same(got, expected):
     for x, y in zip(tensors_of(got), tensors_of(expected), strict=True):
         torch.testing.assert_close(x, y, rtol=1e-9, atol=1e-9)
+
+
+def test_gradients_end_at_cuts_and_outputs_do_not_change(core, x):
+    x.requires_grad_()
+    reset = torch.zeros(B, T, dtype=torch.bool)
+    reset[1, 8] = True
+    state = core.initial_state(B)
+    expected = core.unroll(x, state, reset)
+    got = unroll_in_parts(core, x, state, reset, (4, 9))
+    for a, b in zip(got, expected, strict=True):
+        assert_same(a, b)
+    (gradient,) = torch.autograd.grad(got[0][:, 11].sum(), x, retain_graph=True)
+    assert (gradient[:, :9] == 0).all()
+    first = 9 if getattr(core, 'plastic', True) else 11  # without a memory, gradients stay
+    assert (gradient[:, first:12].abs().sum(-1) > 0).all()
+    (gradient,) = torch.autograd.grad(got[0][0, 6].sum(), x)
+    assert (gradient[0, :4] == 0).all()
+    assert (gradient[0, 6] != 0).any()
 
 
 def test_shapes_are_batch_first(core, x):
