@@ -38,6 +38,10 @@ _TUNED: dict[str, tuple[Any, str]] = {
         'Largest L2 norm that --normalize cap allows.',
     ),
     'alpha_scale': (click.FloatRange(min=0), 'Scale of the plasticity alpha at the start.'),
+    'alpha_rate': (
+        click.FloatRange(min=0, min_open=True),
+        "Step size of alpha, as a multiple of the other parameters'.",
+    ),
 }
 
 # The papers' ablations.
@@ -128,7 +132,10 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -
             env_spec, init_std=settings['init_std'], learn_std=settings['learn_std'], **shared
         )
 
-    train_recurrent(options, benchmark_name, 'metods', make_policy, settings)
+    alpha = 'eta' if settings['rule'] == 'arxiv' else 'alpha'
+    train_recurrent(
+        options, benchmark_name, 'metods', make_policy, settings, rates={alpha: 'alpha_rate'}
+    )
 
 
 def _refuse_variants(settings: dict[str, Any]) -> None:

@@ -30,6 +30,7 @@ _META_WORLD = {
     'normalize': 'cap',
     'cap': 0.4,
     'alpha_scale': 1e-3,
+    'alpha_rate': 0.05,
 }
 
 # D, Table 5. S is N's. Nothing is said of the optimizer, the start of alpha, kappa and beta, or a
@@ -44,6 +45,7 @@ _PAPER = _META_WORLD | {
     'scale_rewards': False,
     'normalize': 'none',
     'alpha_scale': 0.01,
+    'alpha_rate': 1.0,
 }
 _PAPER_HARLOW = _PAPER | {'neurons': 20, 'gae_lambda': 1.0, 'entropy': 3e-2}
 _PAPER_MAZE = _PAPER | {'neurons': 200, 'gae_lambda': 1.0, 'value': 0.1, 'entropy': 3e-2}
@@ -87,7 +89,8 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
         'bandit': _PAPER_BANDIT
         | _HUNDRED_STEPS
         | {'neurons': 50, 'entropy': 0.05, 'discount': 0.97, 'gae_lambda': 0.9},
-        'direction': _META_WORLD | {'meta_batch': 20, 'discount': 0.95, 'neurons': 64},
+        'direction': _META_WORLD
+        | {'meta_batch': 20, 'discount': 0.95, 'neurons': 64, 'alpha_rate': 1.0},
     },
     'paper': {
         'harlow': _PAPER_HARLOW,

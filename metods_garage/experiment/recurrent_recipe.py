@@ -124,6 +124,7 @@ def train_recurrent(
     method: str,
     make_policy: Callable[[EnvSpec, dict[str, Any]], RecurrentPolicy],
     settings: dict[str, Any],
+    rates: Mapping[str, str] | None = None,
 ) -> None:
     """Train a recurrent policy on one benchmark under one protocol, and print what came of it.
 
@@ -134,6 +135,8 @@ def train_recurrent(
         make_policy: Given the environment's specification and the settings, the policy.
         settings: The values of `recurrent_options` and the policy's own; those that are None are
             the recipe's.
+        rates: Parameters of the policy with a step size of their own, and the settings that say how
+            many times that of the others it is.
 
     """
     settings = filled(settings, benchmark_name, settings['recipe'])
@@ -184,6 +187,9 @@ def train_recurrent(
                 entropy_coeff=settings['entropy'],
                 gradient_steps=settings['gradient_steps'],
                 anneal_steps=protocol.total_training_steps if settings['anneal'] else None,
+                learning_rate_factors={
+                    parameter: settings[name] for parameter, name in (rates or {}).items()
+                },
                 **_updates(settings),
             )
             trainer.setup(algo, env)

@@ -106,6 +106,30 @@ def test_cutting_gradients_changes_neither_losses_nor_replay(make_problem):
     assert cut['GradNorm'] != pytest.approx(whole['GradNorm'], rel=1e-6)
 
 
+def test_some_parameters_are_stepped_by_less(make_problem):
+    problem = make_problem()
+    factors = {'alpha': 0.05, 'kappa': 0.5}
+    algo = problem.algo(
+        RecurrentPPO, learning_rate=1e-3, learning_rate_factors=factors, anneal_steps=1000
+    )
+    targets = algo._targets(algo._sample_trials())
+    before = copy.deepcopy(dict(problem.policy.named_parameters()))
+    for n_steps, left in ((0, 1.0), (500, 0.5)):
+        algo._anneal(n_steps)
+        algo._optimizer.state.clear()  # Adam's first step is its step size, whatever the gradient
+        algo._update(targets, torch.arange(4))
+        for name, p in problem.policy.named_parameters():
+            expected = left * 1e-3 * factors.get(name.rpartition('.')[2], 1.0)
+            moved = (p - before[name]).abs().max().item()
+            assert moved == pytest.approx(expected, rel=0.02), name
+            before[name] = p.detach().clone()
+
+
+def test_a_step_size_for_no_parameter_is_refused(make_problem):
+    with pytest.raises(ValueError, match=r"names \['eta'\].*'alpha'"):
+        make_problem().algo(RecurrentPPO, learning_rate_factors={'eta': 0.1})
+
+
 @pytest.mark.parametrize('algo_class', BOTH)
 def test_an_iteration_changes_every_parameter(make_problem, tabular, algo_class):
     problem = make_problem('continuous')
