@@ -19,6 +19,9 @@ _COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#
 _MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
 _REFERENCE_COLOUR = '#7F7F7F'
 _SPLIT_TITLES = {'train': 'training tasks', 'test': 'test tasks'}
+# Inches that an entry of the legend takes, beside and per letter of its label.
+_LEGEND_HANDLE, _LEGEND_LETTER = 0.7, 0.085
+_TITLE_LETTER = 0.088
 _AXIS_NAMES = {'success': 'success rate', 'return': 'return'}
 
 DrawLine = Callable[[Axes, Line, str, str, dict], None]
@@ -171,12 +174,18 @@ def _thousands(value: float, _position: int) -> str:
 def _save(figure: Figure, comparison: Comparison, what: str, path: pathlib.Path) -> pathlib.Path:
     protocol = comparison.protocol.get('name', 'unnamed')
     title = f'{comparison.benchmark}, protocol {protocol}: {what}'
-    if comparison.single_seed_note():
-        title += '\n' + textwrap.fill(comparison.single_seed_note(), width=100)
-    figure.suptitle(title, fontsize=10.5)
+    width = int(figure.get_figwidth() / _TITLE_LETTER)
+    lines = (title, comparison.single_seed_note())
+    figure.suptitle('\n'.join(textwrap.fill(line, width) for line in lines if line), fontsize=10.5)
     handles, labels = figure.axes[0].get_legend_handles_labels()
+    widest = max((len(label) for label in labels), default=0)
+    columns = int(figure.get_figwidth() / (_LEGEND_HANDLE + _LEGEND_LETTER * widest))
     figure.legend(
-        handles, labels, loc='outside lower center', ncols=min(len(labels), 5), frameon=False
+        handles,
+        labels,
+        loc='outside lower center',
+        ncols=min(max(1, columns), len(labels) or 1),
+        frameon=False,
     )
     FigureCanvasAgg(figure).print_png(path, metadata=None)
     return path
