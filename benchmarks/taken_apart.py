@@ -7,6 +7,7 @@ from typing import Any
 
 from metods_garage.algos import RecurrentPPO
 from metods_garage.envs import Benchmark
+from metods_garage.experiment.recipes import find_recipe
 from metods_garage.experiment.watchful_sampler import WatchfulSampler
 from metods_garage.plasticity import fused
 from metods_garage.policies import GaussianMetODSPolicy
@@ -14,6 +15,11 @@ from metods_garage.samplers import TrialWorker
 
 import torch
 from garage.sampler import LocalSampler, RaySampler
+
+_OF_THE_POLICY = (
+    'normalize', 'cap', 'alpha_scale', 'init_std', 'learn_std', 'normalize_observations',
+    'scale_rewards',
+)  # fmt: skip
 
 #: --sampler -> garage's sampler
 SAMPLERS = {'local': LocalSampler, 'multiprocessing': WatchfulSampler, 'ray': RaySampler}
@@ -62,19 +68,23 @@ def ml10_ppo(
     benchmark: Benchmark, wrapper: Any, *, episodes: int, sampler: str, workers: int, epochs: int
 ) -> RecurrentPPO:
     """Recurrent PPO of MetODS with the settings of `launchers/ml10_metods.py`."""
-    env = benchmark.example_env(wrapper)
+    env, recipe = benchmark.example_env(wrapper), find_recipe('ml10')
     torch.manual_seed(0)
     policy = GaussianMetODSPolicy(
-        env.spec, n_neurons=100, n_inner_steps=4, normalize='cap', cap=0.4, alpha_scale=1e-3,
-        init_std=1.0, normalize_observations=True, scale_rewards=True,
-    )  # fmt: skip
+        env.spec,
+        n_neurons=recipe['neurons'],
+        n_inner_steps=recipe['inner_steps'],
+        **{name: recipe[name] for name in _OF_THE_POLICY},
+    )
     trials = SAMPLERS[sampler](
         agents=policy, envs=env, max_episode_length=env.spec.max_episode_length,
         n_workers=1 if sampler == 'local' else workers, seed=1, worker_class=TrialWorker,
         worker_args={'episodes_per_trial': episodes},
     )  # fmt: skip
     return RecurrentPPO(
-        policy, trials, benchmark.train_sampler(wrapper, seed=1), meta_batch_size=10,
-        episodes_per_trial=episodes, n_epochs=epochs, n_minibatches=2, learning_rate=1e-3,
-        entropy_coeff=1e-3, value_coeff=0.4, discount=0.99, gae_lambda=0.95,
+        policy, trials, benchmark.train_sampler(wrapper, seed=1),
+        meta_batch_size=recipe['meta_batch'], episodes_per_trial=episodes, n_epochs=epochs,
+        n_minibatches=recipe['minibatches'], learning_rate=recipe['learning_rate'],
+        learning_rate_factors={'alpha': recipe['alpha_rate']}, entropy_coeff=recipe['entropy'],
+        value_coeff=recipe['value'], discount=recipe['discount'], gae_lambda=recipe['gae_lambda'],
     )  # fmt: skip

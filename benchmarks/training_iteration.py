@@ -64,7 +64,10 @@ def main(episodes: int, sampler: str, workers: int) -> None:
     algo._sampler.shutdown_worker()
 
     n_steps, total = int(batch.lengths.sum()), sum(watch.seconds.values())
-    click.echo(f'{n_steps} steps, {EPOCHS} epochs of 2 minibatches, sampler {sampler}\n')
+    click.echo(
+        f'{n_steps} steps, {EPOCHS} epochs of {algo._n_minibatches} minibatches, '
+        f'sampler {sampler}\n'
+    )
     for name, seconds in sorted(watch.seconds.items(), key=lambda item: -item[1]):
         click.echo(f'{name:34} {seconds:8.2f} s {seconds / total:6.1%}')
     sampling = watch.seconds['sampling']

@@ -7,7 +7,7 @@ from metods_garage.experiment.task_protocols import task_family
 
 import click
 
-# What is trained through trials of thousands of steps (results/ml1-reach-first/README.md).
+# What is trained through trials of thousands of steps (results/ml1-reach/README.md).
 _META_WORLD = {
     'algo': 'ppo',
     'learning_rate': 1e-3,
@@ -15,12 +15,12 @@ _META_WORLD = {
     'value': 0.4,
     'meta_batch': 10,
     'epochs': 4,
-    'minibatches': 2,
+    'minibatches': 5,
     'discount': 0.99,
     'gae_lambda': 0.95,
     'anneal': False,
     'gradient_steps': None,
-    'init_std': 1.0,
+    'init_std': 0.5,
     'learn_std': True,
     'training_horizon': None,
     'normalize_observations': True,
@@ -37,6 +37,8 @@ _META_WORLD = {
 # scale of observations and rewards.
 _PAPER = _META_WORLD | {
     'algo': 'a2c',
+    'minibatches': 2,
+    'init_std': 1.0,
     'learning_rate': 5e-4,
     'value': 0.4,
     'meta_batch': 20,
@@ -90,7 +92,14 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
         | _HUNDRED_STEPS
         | {'neurons': 50, 'entropy': 0.05, 'discount': 0.97, 'gae_lambda': 0.9},
         'direction': _META_WORLD
-        | {'meta_batch': 20, 'discount': 0.95, 'neurons': 64, 'alpha_rate': 1.0},
+        | {
+            'meta_batch': 20,
+            'discount': 0.95,
+            'neurons': 64,
+            'minibatches': 2,
+            'init_std': 1.0,
+            'alpha_rate': 1.0,
+        },
     },
     'paper': {
         'harlow': _PAPER_HARLOW,
