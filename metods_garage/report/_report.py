@@ -6,7 +6,11 @@ import pathlib
 from collections.abc import Iterable
 
 from metods_garage.report.comparisons import Comparison, compare
-from metods_garage.report.figures import draw_adaptation_curves, draw_learning_curves
+from metods_garage.report.figures import (
+    draw_adaptation_curves,
+    draw_learning_curves,
+    draw_training_curves,
+)
 from metods_garage.report.runs import read_run
 from metods_garage.report.tables import comparison_csv, comparison_table
 
@@ -57,6 +61,8 @@ def _write(comparison: Comparison, table: str, out: pathlib.Path, stem: str) -> 
     paths = [text, numbers]
     if comparison.evaluated:
         paths.append(draw_learning_curves(comparison, out / f'{stem}-learning.png'))
+        training = draw_training_curves(comparison, out / f'{stem}-training.png')
+        paths += [] if training is None else [training]
         paths.append(draw_adaptation_curves(comparison, out / f'{stem}-adaptation.png'))
     return paths
 

@@ -1,4 +1,4 @@
-"""The two figures of a comparison: learning curves and adaptation curves, one line per method."""
+"""The figures of a comparison: learning, training and adaptation curves, one line per method."""
 
 import pathlib
 import textwrap
@@ -7,6 +7,7 @@ from typing import Any
 
 from metods_garage.report.bootstrap import Interval
 from metods_garage.report.comparisons import Comparison, Line, interval
+from metods_garage.report.training_curve import TRAINING_MEASURES, read_training_curve
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -47,6 +48,49 @@ def draw_learning_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.
         axes.set_xlim(left=0)
     note = 'lines: interim evaluations; large markers: the final one, on more goals'
     return _save(figure, comparison, f'learning curves ({note})', path)
+
+
+def draw_training_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.Path | None:
+    """Draw success and return of training episodes against training steps.
+
+    Each training iteration has its own tasks and many of them, so that these curves are far less
+    noisy than interim evaluations; a line per seed.
+
+    Args:
+        comparison: The runs to draw.
+        path: The PNG to write.
+
+    Returns:
+        The path; None, and nothing is written, where no run logs its training episodes.
+
+    """
+    curves = {
+        (measure, run.folder): read_training_curve(run.folder, measure)
+        for measure in TRAINING_MEASURES
+        for line in comparison.evaluated
+        for run in line.runs
+    }
+    measures = [m for m in TRAINING_MEASURES if any(curves[key] for key in curves if key[0] == m)]
+    if not measures:
+        return None
+    figure = Figure(figsize=(1.2 + 5.2 * len(measures), 4.6), layout='constrained')
+    grid = figure.subplots(1, len(measures), squeeze=False)
+    for axes, measure in zip(grid[0], measures, strict=True):
+        for line, style in zip(comparison.evaluated, _styles(comparison), strict=True):
+            label = line.label
+            for run in line.runs:
+                curve = curves[measure, run.folder]
+                if curve is not None:
+                    smooth = curve.smoothed()
+                    axes.plot(smooth.steps, smooth.values, label=label, markersize=3.5, **style)
+                    label = '_more_seeds'
+        _dress(axes, measure)
+        axes.set_ylabel(_AXIS_NAMES[measure])
+        axes.set_xlabel('training steps (environment steps)')
+        axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+        axes.set_xlim(left=0)
+    note = 'means over iterations; a line per seed'
+    return _save(figure, comparison, f'training episodes ({note})', path)
 
 
 def draw_adaptation_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.Path:

@@ -1,0 +1,69 @@
+"""What a run's own log says of training episodes: progress.csv in, a curve out."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import pathlib
+
+import numpy as np
+
+#: What is drawn of training, and the column of progress.csv that has it.
+TRAINING_MEASURES = {'success': 'MetaTrain/SuccessRate', 'return': 'MetaTrain/AverageReturn'}
+_STEPS = 'TotalEnvSteps'
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingCurve:
+    """The mean of a measure over the training episodes of every iteration.
+
+    Attributes:
+        steps (np.ndarray): Training steps at the end of the iterations, ascending.
+        values (np.ndarray): The mean of each.
+
+    """
+
+    steps: np.ndarray
+    values: np.ndarray
+
+    def smoothed(self, points: int = 40) -> TrainingCurve:
+        """Means over stretches of equally many iterations, of which there are at most so many."""
+        stretch = -(-len(self.steps) // points)
+        starts = np.arange(0, len(self.steps), stretch)
+        lengths = np.diff([*starts, len(self.steps)])
+        return TrainingCurve(
+            np.add.reduceat(self.steps, starts) / lengths,
+            np.add.reduceat(self.values, starts) / lengths,
+        )
+
+
+def read_training_curve(folder: pathlib.Path, measure: str) -> TrainingCurve | None:
+    """Read the curve of one run.
+
+    Args:
+        folder: The run folder.
+        measure: A key of `TRAINING_MEASURES`.
+
+    Returns:
+        The curve; None where the run logs no such thing, or has no log.
+
+    Raises:
+        ValueError: If the log is damaged; names the file and the row.
+
+    """
+    path, column = folder / 'progress.csv', TRAINING_MEASURES[measure]
+    if not path.exists():
+        return None
+    found = {}
+    with open(path, newline='', encoding='utf-8') as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            if not row.get(column) or not row.get(_STEPS):
+                continue
+            try:
+                found[float(row[_STEPS])] = float(row[column])
+            except ValueError as error:
+                raise ValueError(f'{path}, line {number}, is damaged: {error}') from None
+    if not found:
+        return None
+    steps = sorted(found)
+    return TrainingCurve(np.array(steps), np.array([found[n] for n in steps]))
