@@ -24,7 +24,7 @@ from metods_recipe import metods_options, train_metods
     help='bandit-<pulls>-<arms>, or restless: 100 pulls of 10 arms that are drawn anew.',
 )
 @launch_options_on('{benchmark_name}')
-@metods_options('bandit-10-5')
+@metods_options()
 def bandit_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -> None:
     """Train MetODS on bandits."""
     train_metods(options, benchmark_name, **settings)

@@ -73,17 +73,18 @@ _ABLATIONS = (
 )
 
 
-def metods_options(benchmark_name: str) -> Callable[[Callable], Callable]:
+def metods_options(benchmark_name: str | None = None) -> Callable[[Callable], Callable]:
     """Add what one tunes of MetODS to a click command, as keyword arguments.
 
     Args:
-        benchmark_name: The benchmark, or one of several with the same recipe.
+        benchmark_name: The benchmark, or one of several with the same recipe; None where it is an
+            option too.
 
     Returns:
         A decorator for a click command.
 
     """
-    defaults = find_recipe(benchmark_name)
+    defaults = find_recipe(benchmark_name) if benchmark_name else None
 
     def with_options(function: Callable) -> Callable:
         for option in reversed(_ABLATIONS):

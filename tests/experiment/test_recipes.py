@@ -1,10 +1,15 @@
 """Recipes are the papers' numbers, or fill what the user leaves open."""
 
+import json
+import pathlib
+
 from metods_garage.experiment import RECIPES, TASK_PROTOCOLS, find_recipe
 from metods_garage.experiment.recipes import filled
 
 import click
 import pytest
+
+RESULTS = pathlib.Path(__file__).parents[2] / 'results'
 
 # D, Table 5: size, learning rate, meta-batch, discount, lambda, value factor, entropy factor
 TABLE_5 = {
@@ -32,7 +37,23 @@ def test_robots_have_the_papers_fixed_deviation():
 def test_every_recipe_has_the_same_settings():
     names = {frozenset(recipe) for kind in RECIPES.values() for recipe in kind.values()}
     assert len(names) == 1
-    assert set(RECIPES['default']) == {*TASK_PROTOCOLS, 'meta-world'}
+    assert set(RECIPES['default']) >= {*TASK_PROTOCOLS, 'meta-world'}
+
+
+@pytest.mark.parametrize('benchmark', ['harlow', 'bandit-10-5', 'maze-8', 'cheetah-dir'])
+def test_the_default_recipe_is_what_the_results_were_trained_with(benchmark):
+    run = RESULTS / benchmark / 'runs' / 'metods' / 'seed_1'
+    settings = json.loads((run / 'config.json').read_text())['settings']
+    recipe = find_recipe(benchmark)
+    assert {key: settings[key] for key in recipe.keys() & settings.keys()} == {
+        key: recipe[key] for key in recipe.keys() & settings.keys()
+    }
+
+
+def test_a_benchmark_has_its_own_recipe_or_that_of_its_family():
+    assert find_recipe('bandit-10-10')['meta_batch'] == 128
+    assert find_recipe('bandit-100-10') == RECIPES['default']['bandit']
+    assert find_recipe('bandit-10-10', 'paper') == RECIPES['paper']['bandit']
 
 
 def test_what_is_given_stays_and_what_is_open_is_filled():
