@@ -56,7 +56,7 @@ TASK_PROTOCOLS: dict[str, dict[str, Protocol]] = {
     'bandit': _named(
         _alone('paper', 10_000_000, 500_000, 200),
         _alone('quick', 1_000_000, 100_000, 100),
-        _alone('smoke', 1_200, 600, 4, 8, horizon=10),
+        _alone('smoke', 2_560, 1_280, 4, 8, horizon=10),
     ),
     'direction': _named(
         _alone('paper', 10_000_000, 500_000, 20),
