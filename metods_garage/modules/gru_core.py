@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from metods_garage.modules.core import State
+from metods_garage.modules.gru_unroll import can_unroll, gru_unroll
 from metods_garage.modules.torch_rnn_core import TorchRNNCore
 
 import torch
 
+Tensor = torch.Tensor
+
 
 class GRUCore(TorchRNNCore):
     """`torch.nn.GRU` as a recurrent core; its state is [B, H].
+
+    On the CPU two steps and more are taken by `gru_unroll`, which is equal up to rounding.
 
     Args:
         input_size: Size I of the input.
@@ -17,3 +23,11 @@ class GRUCore(TorchRNNCore):
 
     def __init__(self, input_size: int, hidden_size: int = 256) -> None:
         super().__init__(torch.nn.GRU(input_size, hidden_size, batch_first=True))
+
+    def _unroll(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        # to lay W_hh out for it takes about as long as torch takes for one step
+        if x.shape[1] < 2 or not can_unroll(x):
+            return super()._unroll(x, state)
+        assert isinstance(state, Tensor)
+        h = gru_unroll(x, state, *self.rnn.parameters())  # W_ih, W_hh, b_ih, b_hh
+        return h, h[:, -1]

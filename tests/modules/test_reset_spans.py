@@ -1,4 +1,4 @@
-from metods_garage.modules import GRUCore
+from metods_garage.modules import ElmanCore
 from metods_garage.modules.reset_spans import reset_spans
 
 import torch
@@ -12,7 +12,7 @@ def test_spans_begin_where_some_trial_is_reset():
 
 
 def test_trials_reset_at_their_start_only_are_one_call_of_the_layer(monkeypatch):
-    core = GRUCore(3, 4)
+    core = ElmanCore(3, 4)
     calls = []
     monkeypatch.setattr(core.rnn, 'forward', lambda x, h: calls.append(1) or (x, h))
     reset = torch.zeros(2, 6, dtype=torch.bool)
