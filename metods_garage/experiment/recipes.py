@@ -102,7 +102,16 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
         # A2C's one update per iteration is too little for some seeds in 2 M steps, and weights
         # without a cap can overflow in the long episodes of evaluation (results/harlow/README.md)
         'harlow': _PAPER_HARLOW | _LEARNS | _CAPPED | {'algo': 'ppo', 'training_horizon': 80},
-        'maze': _PAPER_MAZE | _HUNDRED_STEPS | {'neurons': 64, 'learning_rate': 1e-3},
+        # what was tried: results/maze-8/README.md
+        'maze': _PAPER_MAZE
+        | _HUNDRED_STEPS
+        | {
+            'neurons': 64,
+            'learning_rate': 1e-3,
+            'discount': 0.9,
+            'entropy': 1e-2,
+            'alpha_rate': 0.05,
+        },
         'bandit': _PAPER_BANDIT
         | _HUNDRED_STEPS
         | {'neurons': 50, 'entropy': 0.05, 'discount': 0.97, 'gae_lambda': 0.9},
