@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train a plain recurrent network: the MetODS recipe with an Elman network for the synapses.
 
-python baselines/elman.py --benchmark harlow       # D: 400 units do not solve it
+python baselines/elman.py --benchmark harlow
 python baselines/elman.py --benchmark ml10
 """
 

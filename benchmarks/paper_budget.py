@@ -18,13 +18,14 @@ from metods_garage.envs import make_benchmark
 from metods_garage.experiment.evaluation import RecurrentEvaluator
 from metods_garage.experiment.horizon import observing_trials
 from metods_garage.experiment.protocol import PROTOCOLS
+from metods_garage.experiment.recipes import find_recipe
 from metods_garage.policies.lone_trials import LoneTrials
 
 import click
 from taken_apart import SAMPLERS, Stopwatch, measure, ml10_ppo
 from tqdm import tqdm
 
-EPOCHS = 4
+EPOCHS = find_recipe('ml10')['epochs']
 
 
 def policy_share(wrapper) -> float:

@@ -24,6 +24,7 @@ from typing import Any
 
 from metods_garage.algos import RecurrentPPO
 from metods_garage.experiment.lasting_ray_sampler import LastingRaySampler
+from metods_garage.experiment.recipes import find_recipe
 
 import click
 import cloudpickle
@@ -76,10 +77,12 @@ def broadcast_seconds(policy: Any, sampler: LastingRaySampler, repeats: int) -> 
 
 
 def optimiser_seconds(policy: Any, episodes: Any, n_trials: int) -> float:
-    """Time of PPO's 4 epochs of 2 minibatches, as the launchers have them."""
+    """Time of PPO's epochs and minibatches with the recipe of ML10."""
+    recipe = find_recipe('ml10')
     algo = RecurrentPPO(
-        policy, None, None, meta_batch_size=n_trials, discount=0.99, learning_rate=1e-3,
-        n_epochs=4, n_minibatches=2,
+        policy, None, None, meta_batch_size=n_trials, discount=recipe['discount'],
+        learning_rate=recipe['learning_rate'], n_epochs=recipe['epochs'],
+        n_minibatches=recipe['minibatches'],
     )  # fmt: skip
 
     def optimise() -> None:

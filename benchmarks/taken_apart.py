@@ -87,4 +87,5 @@ def ml10_ppo(
         n_minibatches=recipe['minibatches'], learning_rate=recipe['learning_rate'],
         learning_rate_factors={'alpha': recipe['alpha_rate']}, entropy_coeff=recipe['entropy'],
         value_coeff=recipe['value'], discount=recipe['discount'], gae_lambda=recipe['gae_lambda'],
+        gradient_steps=recipe['gradient_steps'],
     )  # fmt: skip

@@ -32,7 +32,8 @@ _TUNED: dict[str, tuple[Any, str]] = {
         "Of each neuron's incoming weights, once per step.",
     ),
     # With the cap and the alpha of Meta-World's recipe, an output's gradient neither explodes nor
-    # vanishes over the 5,000 steps of a trial (results/ml1-reach-first/README.md).
+    # vanishes over the 5,000 steps of a trial when training begins
+    # (results/ml1-reach-first/README.md); that it stays so takes small steps of alpha.
     'cap': (
         click.FloatRange(min=0, min_open=True),
         'Largest L2 norm that --normalize cap allows.',
@@ -40,7 +41,7 @@ _TUNED: dict[str, tuple[Any, str]] = {
     'alpha_scale': (click.FloatRange(min=0), 'Scale of the plasticity alpha at the start.'),
     'alpha_rate': (
         click.FloatRange(min=0, min_open=True),
-        "Step size of alpha, as a multiple of the other parameters'.",
+        "Step size of alpha (of eta with --rule arxiv), as a multiple of the other parameters'.",
     ),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +87,8 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         gradient_steps: Through how many steps of memory a gradient passes at most, where it would
             otherwise grow or vanish. The trial is cut into parts of so many steps, each of which
             begins with the memory that the last one has left; where the first cut is is drawn anew
-            for each update, so that there is no step that gradients never cross. None: no cuts.
+            for each update, so that with 2 steps or more there is none that gradients never
+            cross. None, or as many steps as a trial has: no cuts.
         trials_per_pass: Trials that are replayed at a time; gradients add up over the passes of a
             minibatch, so that this bounds memory and changes nothing else. None: all at once.
         seed: Seed of the order of tasks, trials and minibatches. None: garage's global seed, if it
@@ -137,7 +139,8 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         )
         _check_fractions(discount=discount, gae_lambda=gae_lambda)
         factors = dict(learning_rate_factors or {})
-        _check_positive(learning_rate=learning_rate, max_grad_norm=max_grad_norm, **factors)
+        _check_positive(learning_rate=learning_rate, max_grad_norm=max_grad_norm)
+        _check_positive(**{f'learning_rate_factors[{name!r}]': f for name, f in factors.items()})
         self.policy = policy
         self.max_episode_length = policy.env_spec.max_episode_length
         self._sampler = sampler
@@ -237,7 +240,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
         left = max(1 - n_steps / self._anneal_steps, _LEAST_SHARE)
         learning_rate, self._entropy_coeff = (left * start for start in self._start)
         for group in self._optimizer.param_groups:
-            group['lr'] = learning_rate * group['factor']
+            group['lr'] = learning_rate * group.get('factor', 1.0)  # none in older pickles
 
     def _sample_trials(self) -> Any:
         """A meta-batch of trials, as a garage ``EpisodeBatch``."""
@@ -311,7 +314,7 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
 
     def _cuts(self, n_steps: int) -> range:
         """Steps before which an update's gradient does not pass through the memory."""
-        if self._gradient_steps is None:
+        if self._gradient_steps is None or self._gradient_steps >= n_steps:
             return range(0)
         return range(1 + self._rng.integers(self._gradient_steps), n_steps, self._gradient_steps)
 
@@ -398,5 +401,5 @@ def _check_fractions(**numbers: float) -> None:
 
 def _check_positive(**numbers: float) -> None:
     for name, value in numbers.items():
-        if not value > 0:
-            raise ValueError(f'{name} is {value}, but must be above 0')
+        if not 0 < value < math.inf:
+            raise ValueError(f'{name} is {value}, but must be above 0 and finite')

@@ -80,12 +80,16 @@ class RunConfiguration:
         """
         wanted, found = self._defining(), _flat(recorded)
         return [
-            f'{name}: {found.get(name)!r} there, {wanted.get(name)!r} asked for'
+            f'{name}: {_said(found, name)} there, {_said(wanted, name)} asked for'
             for name in sorted(wanted.keys() | found.keys())
             if name.split('.')[0] in self.as_dict()
             and name not in _MAY_CHANGE
-            and wanted.get(name) != found.get(name)
+            and _said(wanted, name) != _said(found, name)
         ]
+
+
+def _said(configuration: dict[str, Any], name: str) -> str:
+    return repr(configuration[name]) if name in configuration else 'nothing'
 
 
 def circumstances() -> dict[str, Any]:

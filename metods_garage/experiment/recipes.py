@@ -80,7 +80,7 @@ _HUNDRED_STEPS = _LEARNS | {
 }
 
 # Few rewards to add up, and few steps for a gradient: more trials per iteration, smaller steps, and
-# no fall of either (results/bandit-10-5/README.md).
+# neither steps nor entropy factor fall (results/bandit-10-5/README.md).
 _TEN_PULLS = (
     _PAPER_BANDIT
     | _CAPPED

@@ -28,9 +28,10 @@ class MetODSCore(RecurrentCore):
     Input and output both have size N. The state is W [B, N, N], or (W, W_0) where W_0 is sampled.
 
     The paper leaves open how alpha starts and whether W is normalised. The defaults here are such
-    that gradients neither overflow nor vanish over trials of 5,000 steps, and float32 stays within
-    1e-5 of float64 over 1,000. Without a norm and with alpha_scale = 0.01, |W| grows to 24,000 over
-    5,000 steps and gradients overflow; `benchmarks/gradient_horizon.py` shows by setting.
+    that, when training begins, gradients neither overflow nor vanish over trials of 5,000 steps,
+    and float32 stays within 1e-5 of float64 over 1,000. Without a norm and with
+    alpha_scale = 0.01, |W| grows to 24,000 over 5,000 steps and gradients overflow;
+    `benchmarks/gradient_horizon.py` shows by setting.
 
     Args:
         n_neurons: Number N of neurons.

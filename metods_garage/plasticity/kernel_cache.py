@@ -14,7 +14,7 @@ class KernelCacheError(RuntimeError):
         super().__init__(
             'the compiled kernel can be kept neither beside its source nor in your cache folder '
             f'({reason}); set NUMBA_CACHE_DIR to a folder that can be written and has some MB '
-            "left; MetODS can do without, with backend='checkpointed'"
+            "left, or choose backend='checkpointed' where that is an option"
         )
 
 

@@ -221,7 +221,13 @@ def _save(figure: Figure, comparison: Comparison, what: str, path: pathlib.Path)
     width = int(figure.get_figwidth() / _TITLE_LETTER)
     lines = (title, comparison.single_seed_note())
     figure.suptitle('\n'.join(textwrap.fill(line, width) for line in lines if line), fontsize=10.5)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
+    entries: dict[str, Any] = {}
+    for axes in figure.axes:
+        handles, labels = axes.get_legend_handles_labels()
+        entries |= {
+            label: entries.get(label, handle) for label, handle in zip(labels, handles, strict=True)
+        }
+    handles, labels = list(entries.values()), list(entries)
     widest = max((len(label) for label in labels), default=0)
     columns = int(figure.get_figwidth() / (_LEGEND_HANDLE + _LEGEND_LETTER * widest))
     figure.legend(

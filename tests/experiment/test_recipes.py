@@ -40,10 +40,23 @@ def test_every_recipe_has_the_same_settings():
     assert set(RECIPES['default']) >= {*TASK_PROTOCOLS, 'meta-world'}
 
 
-@pytest.mark.parametrize('benchmark', ['harlow', 'bandit-10-5', 'maze-8', 'cheetah-dir'])
-def test_the_default_recipe_is_what_the_results_were_trained_with(benchmark):
-    run = RESULTS / benchmark / 'runs' / 'metods' / 'seed_1'
-    settings = json.loads((run / 'config.json').read_text())['settings']
+# What older results were trained with before it was a setting.
+BEFORE = {'alpha_rate': 1.0, 'gradient_steps': None, 'anneal': False}
+
+
+@pytest.mark.parametrize(
+    ('benchmark', 'run'),
+    [
+        ('harlow', 'metods'),
+        ('bandit-10-5', 'metods'),
+        ('bandit-100-5', 'lambda-0.9'),
+        ('maze-8', 'metods'),
+        ('cheetah-dir', 'metods'),
+    ],
+)
+def test_the_default_recipe_is_what_the_results_were_trained_with(benchmark, run):
+    config = RESULTS / benchmark / 'runs' / run / 'seed_1' / 'config.json'
+    settings = BEFORE | json.loads(config.read_text())['settings']
     recipe = find_recipe(benchmark)
     assert {key: settings[key] for key in recipe.keys() & settings.keys()} == {
         key: recipe[key] for key in recipe.keys() & settings.keys()
