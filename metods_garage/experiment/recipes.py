@@ -171,14 +171,26 @@ def filled(
         name: A key of `RECIPES`.
 
     Returns:
-        The same settings, and those of how a policy is built that are no options.
+        The same settings, and those of how a policy is built that are no options. A recipe's
+        minibatches are no more than the trials that they are made of.
 
     Raises:
-        click.UsageError: If there is no such recipe for this benchmark.
+        click.UsageError: If there is no such recipe for this benchmark, or more minibatches were
+            asked for than there are trials.
 
     """
     recipe = find_recipe(benchmark_name, name)
-    chosen = {key: recipe.get(key) if value is None else value for key, value in settings.items()}
+    chosen: dict[str, Any] = {
+        key: recipe.get(key) if value is None else value for key, value in settings.items()
+    }
+    if 'minibatches' in settings and chosen['minibatches'] > chosen['meta_batch']:
+        if settings['minibatches'] is not None:
+            raise click.UsageError(
+                f'--minibatches is {chosen["minibatches"]}, but a minibatch holds whole trials, of '
+                f'which there are {chosen["meta_batch"]}: ask for as many at most, or raise '
+                f'--meta-batch'
+            )
+        chosen['minibatches'] = chosen['meta_batch']
     return {key: recipe[key] for key in _NO_OPTIONS} | chosen
 
 

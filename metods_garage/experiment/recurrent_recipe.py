@@ -139,7 +139,7 @@ def train_recurrent(
             many times that of the others it is.
 
     """
-    settings = _with_whole_trials(settings, filled(settings, benchmark_name, settings['recipe']))
+    settings = filled(settings, benchmark_name, settings['recipe'])
     protocol = options.protocol
     benchmark = find_benchmark(benchmark_name, options)
     training = _cut(protocol, settings['training_horizon'])
@@ -202,19 +202,6 @@ def _cut(protocol: Protocol, horizon: int | None) -> Protocol:
     """The protocol with episodes of at most so many steps."""
     shorter = min(horizon or math.inf, protocol.horizon or math.inf)
     return protocol if shorter == math.inf else dataclasses.replace(protocol, horizon=int(shorter))
-
-
-def _with_whole_trials(given: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings, with no more minibatches than there are trials."""
-    trials, minibatches = settings['meta_batch'], settings['minibatches']
-    if minibatches <= trials:
-        return settings
-    if given['minibatches'] is not None:
-        raise click.UsageError(
-            f'--minibatches is {minibatches}, but there are --meta-batch {trials} trials, and a '
-            f'minibatch holds whole ones: ask for {trials} at most, or leave it out'
-        )
-    return settings | {'minibatches': trials}
 
 
 def _updates(settings: dict[str, Any]) -> dict[str, Any]:

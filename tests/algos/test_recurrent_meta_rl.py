@@ -90,6 +90,7 @@ def test_gradients_pass_through_so_many_steps_at_most_and_every_border_is_crosse
         assert (parts[1:-1] == 4).all()
         assert 1 <= parts[-1] <= 4
     assert {steps[0] for steps in cuts} == {1, 2, 3, 4}
+    assert not any(len(algo._cuts(4)) for _ in range(50))
 
 
 def test_cutting_gradients_changes_neither_losses_nor_replay(make_problem):

@@ -125,7 +125,7 @@ def test_one_report_holds_all_of_them(finished, tmp_path):
 
     for method in ('maml', 'pearl', 'random_policy', 'rl2', 'rl2_torch_ppo', 'elman_ppo'):
         assert f'\n{method} ' in report.table
-    assert [path.suffix for path in report.paths] == ['.txt', '.csv', '.png', '.png']
+    assert [path.suffix for path in report.paths] == ['.txt', '.csv', '.png', '.png', '.png']
 
 
 @pytest.mark.parametrize(('method', 'smallest'), [('maml', 80), ('pearl', 80), ('rl2', 40)])

@@ -80,3 +80,11 @@ def test_what_is_given_stays_and_what_is_open_is_filled():
 def test_a_recipe_that_no_paper_states_is_refused():
     with pytest.raises(click.UsageError, match='do not state with what they trained on it'):
         find_recipe('ml10', 'paper')
+
+
+def test_a_recipe_has_no_more_minibatches_than_trials():
+    few = {'meta_batch': 3, 'minibatches': None}
+    assert filled(few, 'ml10')['minibatches'] == 3
+    assert filled(few | {'meta_batch': 7}, 'ml10')['minibatches'] == 5
+    with pytest.raises(click.UsageError, match='--minibatches is 4, but .* there are 3'):
+        filled(few | {'minibatches': 4}, 'ml10')

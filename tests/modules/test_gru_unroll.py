@@ -6,6 +6,7 @@ from metods_garage.modules import GRUCore
 from metods_garage.modules import gru_unroll as module
 from metods_garage.modules.gru_unroll import can_unroll, gru_unroll
 from metods_garage.modules.reset_spans import unroll_between_resets
+from metods_garage.plasticity.kernel_cache import KernelCacheError
 
 import pytest
 import torch
@@ -198,3 +199,18 @@ def test_the_core_leaves_to_torch_what_is_not_covered():
     core = GRUCore(I, 7).to(torch.bfloat16)
     y, _ = core.unroll(torch.zeros(2, 3, I, dtype=torch.bfloat16), core.initial_state(2))
     assert y.dtype == torch.bfloat16
+
+
+def test_a_gru_trains_where_no_machine_code_can_be_kept(monkeypatch, caplog):
+    core = GRUCore(3, hidden_size=5).double()
+    x = torch.randn(2, 4, 3, dtype=torch.float64)
+    expected = core.unroll(x, core.initial_state(2))
+
+    def refuse(*_):
+        raise KernelCacheError('no room')
+
+    monkeypatch.setattr('metods_garage.modules.gru_core.gru_unroll', refuse)
+    for _ in range(2):
+        for ours, theirs in zip(core.unroll(x, core.initial_state(2)), expected, strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-12)
+    assert len([r for r in caplog.records if 'no room' in r.message]) == 1
