@@ -50,7 +50,13 @@ def test_what_only_describes_the_moment_is_no_difference(configuration):
 
 def test_a_missing_setting_is_a_difference(configuration):
     recorded = configuration.as_dict() | {'settings': {}}
-    assert configuration.differences(recorded) == ['settings.neurons: None there, 6 asked for']
+    assert configuration.differences(recorded) == ['settings.neurons: nothing there, 6 asked for']
+
+
+def test_a_setting_that_is_off_differs_from_none_recorded(configuration):
+    wanted = dataclasses.replace(configuration, settings={'neurons': 6, 'gradient_steps': None})
+    said = ['settings.gradient_steps: nothing there, None asked for']
+    assert wanted.differences(configuration.as_dict()) == said
 
 
 def test_the_command_to_go_on_is_the_command_with_resume(monkeypatch):
