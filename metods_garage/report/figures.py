@@ -75,13 +75,14 @@ def draw_training_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.
         return None
     figure = Figure(figsize=(1.2 + 5.2 * len(measures), 4.6), layout='constrained')
     grid = figure.subplots(1, len(measures), squeeze=False)
+    width = max(curve.steps[-1] for curve in curves.values() if curve is not None) / 40
     for axes, measure in zip(grid[0], measures, strict=True):
         for line, style in zip(comparison.evaluated, _styles(comparison), strict=True):
             label = line.label
             for run in line.runs:
                 curve = curves[measure, run.folder]
                 if curve is not None:
-                    smooth = curve.smoothed()
+                    smooth = curve.smoothed(width)
                     axes.plot(smooth.steps, smooth.values, label=label, markersize=3.5, **style)
                     label = '_more_seeds'
         _dress(axes, measure)
@@ -89,7 +90,7 @@ def draw_training_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.
         axes.set_xlabel('training steps (environment steps)')
         axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
         axes.set_xlim(left=0)
-    note = 'means over iterations; a line per seed'
+    note = 'means over 1/40 of the steps; a line per seed'
     return _save(figure, comparison, f'training episodes ({note})', path)
 
 

@@ -26,10 +26,19 @@ class TrainingCurve:
     steps: np.ndarray
     values: np.ndarray
 
-    def smoothed(self, points: int = 40) -> TrainingCurve:
-        """Means over stretches of equally many iterations, of which there are at most so many."""
-        stretch = -(-len(self.steps) // points)
-        starts = np.arange(0, len(self.steps), stretch)
+    def smoothed(self, width: float) -> TrainingCurve:
+        """Means over the iterations of each span of so many training steps.
+
+        Args:
+            width: The span, the same for curves that are to be compared: a mean over fewer
+                iterations is noisier.
+
+        Returns:
+            The curve of means; spans without an iteration are left out.
+
+        """
+        spans = np.ceil(self.steps / width)
+        starts = np.flatnonzero(np.diff(spans, prepend=-1))
         lengths = np.diff([*starts, len(self.steps)])
         return TrainingCurve(
             np.add.reduceat(self.steps, starts) / lengths,

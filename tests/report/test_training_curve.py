@@ -43,12 +43,13 @@ def test_a_damaged_log_is_named(folder):
         read_training_curve(folder, 'return')
 
 
-def test_smoothing_takes_means_over_stretches_and_loses_no_iteration():
+def test_smoothing_takes_means_over_spans_of_steps_and_loses_no_iteration():
     curve = TrainingCurve(np.arange(1.0, 12), np.arange(11.0) ** 2)
-    smooth = curve.smoothed(points=4)
+    smooth = curve.smoothed(3)
     assert smooth.steps.tolist() == [2, 5, 8, 10.5]
     assert smooth.values.tolist() == pytest.approx([5 / 3, 50 / 3, 149 / 3, 90.5])
-    assert curve.smoothed().values.tolist() == curve.values.tolist()
+    assert curve.smoothed(1).values.tolist() == curve.values.tolist()
+    assert curve.smoothed(0.25).values.tolist() == curve.values.tolist()
 
 
 def test_the_figure_is_drawn(folder, tmp_path):
