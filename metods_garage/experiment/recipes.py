@@ -114,7 +114,14 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
         },
         'bandit': _PAPER_BANDIT
         | _HUNDRED_STEPS
-        | {'neurons': 50, 'entropy': 0.05, 'discount': 0.97, 'gae_lambda': 0.9},
+        | {
+            'neurons': 50,
+            'meta_batch': 128,
+            'minibatches': 4,
+            'entropy': 0.05,
+            'discount': 0.97,
+            'gae_lambda': 0.9,
+        },
         **{f'bandit-10-{n_arms}': _TEN_PULLS for n_arms in (5, 10, 50)},
         'direction': _META_WORLD
         | {

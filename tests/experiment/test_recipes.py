@@ -49,7 +49,7 @@ BEFORE = {'alpha_rate': 1.0, 'gradient_steps': None, 'anneal': False}
     [
         ('harlow', 'metods'),
         ('bandit-10-5', 'metods'),
-        ('bandit-100-5', 'lambda-0.9'),
+        ('bandit-100-5', 'metods'),
         ('maze-8', 'metods'),
         ('cheetah-dir', 'metods'),
     ],
