@@ -119,7 +119,7 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
             'meta_batch': 128,
             'minibatches': 4,
             'entropy': 0.05,
-            'discount': 0.97,
+            'discount': 0.99,
             'gae_lambda': 0.9,
         },
         **{f'bandit-10-{n_arms}': _TEN_PULLS for n_arms in (5, 10, 50)},
