@@ -108,7 +108,7 @@ class AcceleratedSawyer(_Slots, SawyerXYZEnv):
 
     def _evaluate(self, observation: np.ndarray, action: np.ndarray) -> tuple[Any, dict[str, Any]]:
         """`evaluate_state` without asking whether a task is set; `accelerate` puts it in."""
-        raise NotImplementedError
+        raise NotImplementedError('make the class by accelerate(), which puts its reward in')
 
     def _apply(self, action: np.ndarray) -> None:
         """`set_xyz_action`, and the command to the fingers."""
