@@ -40,15 +40,15 @@ class Directed(MujocoEnv):
         Returns:
             {'direction': a number}.
         """
-        raise NotImplementedError
+        raise NotImplementedError('each robot says this itself: write the method')
 
     def _check_direction(self, direction: float) -> None:
         """Raise ValueError if the robot knows no such direction; each robot says which it knows."""
-        raise NotImplementedError
+        raise NotImplementedError('each robot says this itself: write the method')
 
     def _directed_reward(self, info: dict[str, Any]) -> float:
         """The reward, from what the undirected environment says of the step."""
-        raise NotImplementedError
+        raise NotImplementedError('each robot says this itself: write the method')
 
     @property
     def direction(self) -> float:

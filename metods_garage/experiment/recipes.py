@@ -123,6 +123,7 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
             'gae_lambda': 0.9,
         },
         **{f'bandit-10-{n_arms}': _TEN_PULLS for n_arms in (5, 10, 50)},
+        # as results/cheetah-dir was trained; what else was tried is told there
         'direction': _META_WORLD
         | {
             'meta_batch': 20,
