@@ -1,210 +1,142 @@
-"""A step of trials from observation to action, compiled; `acting_step` is its torch side.
+"""What acting does before and after a recurrent core, compiled; `acting_step` is its torch side.
 
-What a trial does is the same to the last bit whichever trials are beside it. Vectors and rows of
-matrices are padded with zeros to n numbers, as in the kernel of the rule. All parameters come in
-one array: to hand an array over costs as much as work on a hundred numbers.
+`acting_metods_kernel` and `acting_gru_kernel` have the steps, one core each. What a trial does is
+the same to the last bit whichever trials are beside it. Vectors and rows of matrices are padded
+with zeros to n numbers, as in the kernel of the rule. All parameters come in one array, the core's
+first: to hand an array over costs as much as work on a hundred numbers.
 """
 
 from __future__ import annotations
 
-from metods_garage.plasticity.kernel.arguments import (
-    BLOCK_OF_ROWS,
-    NOT_NORMALIZED,
-    Coefficients,
-    Form,
-    Scratch,
-)
+from typing import NamedTuple
+
 from metods_garage.plasticity.kernel.compiled import compiled, inlined
 from metods_garage.plasticity.kernel.products import set_products, set_transposed
-from metods_garage.plasticity.kernel.simd import lanes, load, store, total, zero_vector
-from metods_garage.plasticity.kernel.step import read, write
-from metods_garage.plasticity.kernel.vectors import copy_numbers, set_all, tanh_of
+from metods_garage.plasticity.kernel.simd import lanes, load, store
+from metods_garage.plasticity.kernel.vectors import copy_numbers, tanh_of
 
 import numpy as np
 
-# Where the array `layout` has what. Behind it are, for each layer, its numbers of inputs and of
-# outputs, and whether a tanh follows.
-N_NEURONS, N_INNER_STEPS, N_SEEN, N_ACTED = 0, 1, 2, 3
-ACTIVATION, PROJECTION, NORMALIZE, OUTGOING = 4, 5, 6, 7
-N_EMBEDDING, N_TRUNK, N_POLICY, N_VALUE, WIDEST = 8, 9, 10, 11, 12
-LAYERS = 13
+# Where the array `layout` has what. From CORE on is what the core says of itself, up to LAYERS;
+# behind it are, for each layer, its numbers of inputs and of outputs, and whether a tanh follows.
+N_SEEN, N_ACTED, N_EMBEDDING, N_TRUNK, N_POLICY, N_VALUE, WIDEST = 0, 1, 2, 3, 4, 5, 6
+CORE, LAYERS = 7, 13
 
 
-def n_scratch(n_inner_steps, n_neurons, n_padded, widest):
-    """How many numbers of scratch memory `act` needs.
+class Surroundings(NamedTuple):
+    """What is around a core.
 
-    Args:
-        n_inner_steps: S.
-        n_neurons: N.
-        n_padded: n.
-        widest: The largest number of inputs or outputs of a layer, padded.
+    Attributes:
+        mean: Of the observations [O].
+        std: Of the observations [O].
+        clip: Bound of the observations when normalised.
+        deviation: Of a Gaussian's actions [A].
+        layers: Parameters of all layers.
+        x: Scratch [1, widest]; what goes into the core.
+        y: Scratch [1, widest].
+        features: Scratch [1, widest]; what comes out of the core.
     """
-    S, N = n_inner_steps, n_neurons
-    n_vectors = 8 * S + 7 + BLOCK_OF_ROWS + 3 * max(1, S * (S - 1) // 2)  # see `_scratch`
-    return (6 * N + n_vectors) * n_padded + 3 * widest
+
+    mean: np.ndarray
+    std: np.ndarray
+    clip: np.floating
+    deviation: np.ndarray
+    layers: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    features: np.ndarray
 
 
 @compiled
-def load_weights(W, own):
-    """Sets own [B, N, n] to the transposes of W [B, N, N], as `act` takes them."""
-    for trial in range(W.shape[0]):
-        set_transposed(W[trial], own[trial])
+def load_memory(held, own):
+    """Sets own [B, C, n] to the transposes of held [B, R, C], as a step takes them."""
+    for trial in range(held.shape[0]):
+        set_transposed(held[trial], own[trial])
 
 
 @compiled
-def store_weights(own, W):
-    """Sets W [B, N, N] to what own [B, N, n] is the transpose of."""
-    for trial in range(W.shape[0]):
-        for i in range(W.shape[1]):
-            for k in range(W.shape[1]):
-                W[trial, i, k] = own[trial, k, i]
+def store_memory(own, held):
+    """Sets held [B, R, C] to what own [B, C, n] is the transpose of."""
+    for trial in range(held.shape[0]):
+        for i in range(held.shape[1]):
+            for k in range(held.shape[2]):
+                held[trial, i, k] = own[trial, k, i]
 
 
-@compiled
-def act(first, last, row, seen, noise, W, numbers, layout, memory, outputs, actions, told):
-    """Take a step of trials first..last - 1.
+@inlined
+def surroundings(numbers, layout, memory):
+    """What is around the core.
 
     Args:
-        first: Number of the first trial.
-        last: One past the last.
-        row: Where the first trial's entries are in the arrays with R rows; the others' follow.
-        seen: Observations [R, O].
-        noise: Standard normal numbers [R, A] to draw a Gaussian's actions with; [R, 0] draws none.
-        W: Weights [B, N, n] as of `load_weights`; set to those after the step.
-        numbers: The parameters, in the order in which they are taken below.
-        layout: What there is of them, and the form of the rule.
-        memory: Scratch of `n_scratch` numbers, zeros at first.
-        outputs: Set to the outputs of the policy head's network [R, K]: a Gaussian's means.
-        actions: Set to the actions [R, A].
-        told: Set to values, and to the norms of the weights after the step [R, 2].
+        numbers: The parameters that follow those of the core.
+        layout: What there is of them.
+        memory: Scratch of 3 widest numbers.
+    """
+    n_seen, A, widest = layout[N_SEEN], layout[N_ACTED], layout[WIDEST]
+    three = memory[: 3 * widest].reshape((3, widest))
+    at = 2 * n_seen + 1
+    return Surroundings(
+        mean=numbers[:n_seen],
+        std=numbers[n_seen : 2 * n_seen],
+        clip=numbers[2 * n_seen],
+        deviation=numbers[at : at + A],
+        layers=numbers[at + A :],
+        x=three[0:1],
+        y=three[1:2],
+        features=three[2:3],
+    )
+
+
+@inlined
+def see(seen, around, layout):
+    """Sets around.x to the core's input.
+
+    Args:
+        seen: An observation [O].
+        around: What is around the core.
+        layout: What there is of it.
 
     Returns:
-        Whether all that was seen and done is finite.
+        Where the parameters of the layers behind the core start, and a number that is finite if the
+        observation is.
     """
-    S, N, n, n_seen = layout[N_INNER_STEPS], layout[N_NEURONS], W.shape[2], layout[N_SEEN]
-    A = layout[N_ACTED]
-    coefficients, at = _coefficients(numbers, S, N, n, layout[PROJECTION] != 0)
-    mean, std = numbers[at : at + n_seen], numbers[at + n_seen : at + 2 * n_seen]
-    at += 2 * n_seen
-    clip, cap, at = numbers[at], numbers[at + 1], at + 2
-    deviation, at = numbers[at : at + A], at + A
-    form = Form(
-        layout[ACTIVATION], layout[PROJECTION], layout[NORMALIZE], layout[OUTGOING] != 0,
-        np.float64(cap),
-    )  # fmt: skip
-    scratch, rest = _scratch(memory, S, N, n)
-    three = rest[: 3 * layout[WIDEST]].reshape((3, layout[WIDEST]))
-    x, y, features = three[0:1], three[1:2], three[2:3]
-    V, Y, pending = scratch.V[0], scratch.Y[0], scratch.rows[2]
+    summed = _set_normalized(seen, around.mean, around.std, around.clip, around.x[0])
+    at = _through(around.layers, 0, layout, 0, layout[N_EMBEDDING], around.x, around.y)
+    return at, summed
+
+
+@inlined
+def do(around, at, layout, noise, outputs, actions, told):
+    """What is done and told, from around.features.
+
+    Args:
+        around: What is around the core.
+        at: Where the parameters of the layers behind the core start.
+        layout: What there is of them.
+        noise: [A].
+        outputs: Set to the outputs of the policy head's network [K].
+        actions: Set to the actions [A].
+        told: Its first number is set to the value [2].
+
+    Returns:
+        A number that is finite if all of this is.
+    """
     to_trunk = layout[N_EMBEDDING]
     to_policy = to_trunk + layout[N_TRUNK]
     to_value = to_policy + layout[N_POLICY]
-    end = to_value + layout[N_VALUE]
-    summed = numbers.dtype.type(0)
-    for trial in range(first, last):
-        r = row + trial - first
-        summed += _set_normalized(seen[r], mean, std, clip, x[0])
-        layers_at = _through(numbers, at, layout, 0, to_trunk, x, y)
-        copy_numbers(x[0], V[0, :N])
-        set_all(1.0, pending)
-        read(V, Y, scratch.U_bar, scratch.M[0], scratch.A[0], W[trial], pending, coefficients, form)
-        write(W[trial], V, Y, scratch, pending, coefficients, form)
-        told[r, 1] = np.sqrt(_finish_write(W[trial], pending, form))
-        copy_numbers(V[S], features[0])
-        layers_at = _through(numbers, layers_at, layout, to_trunk, to_policy, features, y)
-        copy_numbers(features[0], x[0])
-        layers_at = _through(numbers, layers_at, layout, to_policy, to_value, x, y)
-        copy_numbers(x[0], outputs[r])
-        _through(numbers, layers_at, layout, to_value, end, features, y)
-        told[r, 0] = features[0, 0]
-        _draw(outputs[r], deviation, noise[r], actions[r])
-        summed += features[0, 0] + _sum(outputs[r]) + _sum(actions[r])
-    return np.isfinite(summed)
-
-
-@compiled
-def _finish_write(W_T, pending, form):
-    """W_T with what is pending, which is then nothing; returns the sum of the squares."""
-    if form.normalize == NOT_NORMALIZED or form.outgoing:
-        set_all(1.0, pending)  # nothing is pending then
-    N, i = W_T.shape[0], 0
-    a = b = c = d = zero_vector(W_T)  # four sums, as each has to wait for its last addition
-    while i + 4 <= N:
-        w0, w1, w2, w3 = W_T[i], W_T[i + 1], W_T[i + 2], W_T[i + 3]
-        for k in range(0, W_T.shape[1], lanes(W_T)):
-            scale = load(pending, k)
-            x0, x1, x2, x3 = (
-                scale * load(w0, k),
-                scale * load(w1, k),
-                scale * load(w2, k),
-                scale * load(w3, k),
-            )
-            store(w0, k, x0)
-            store(w1, k, x1)
-            store(w2, k, x2)
-            store(w3, k, x3)
-            a, b, c, d = a + x0 * x0, b + x1 * x1, c + x2 * x2, d + x3 * x3
-        i += 4
-    while i < N:
-        for k in range(0, W_T.shape[1], lanes(W_T)):
-            x0 = load(pending, k) * load(W_T[i], k)
-            store(W_T[i], k, x0)
-            a += x0 * x0
-        i += 1
-    return total((a + b) + (c + d))
+    x, y, features = around.x, around.y, around.features
+    at = _through(around.layers, at, layout, to_trunk, to_policy, features, y)
+    copy_numbers(features[0], x[0])
+    at = _through(around.layers, at, layout, to_policy, to_value, x, y)
+    copy_numbers(x[0], outputs)
+    _through(around.layers, at, layout, to_value, to_value + layout[N_VALUE], features, y)
+    told[0] = features[0, 0]
+    _draw(outputs, around.deviation, noise, actions)
+    return features[0, 0] + _sum(outputs) + _sum(actions)
 
 
 @inlined
-def _coefficients(numbers, S, N, n, with_projection):
-    """The meta-parameters of the rule, and where what follows them starts."""
-    n_projected = N if with_projection else 0
-    # matrices first, as their rows are to begin where vectors do
-    alpha, at = _matrices(numbers, 0, 1, N, n)
-    alpha_T, at = _matrices(numbers, at, 1, N, n)
-    P, at = _matrices(numbers, at, 1, n_projected, n)
-    P_T, at = _matrices(numbers, at, 1, n_projected, n)
-    kappa, at = _matrices(numbers, at, 1, S, S + 1)
-    c, at = _matrices(numbers, at, 1, 1, S + 1)
-    d, at = _matrices(numbers, at, 1, S + 1, S)
-    coefficients = Coefficients(
-        kappa=kappa[0], c=c[0, 0], d=d[0], alpha=alpha[0], alpha_T=alpha_T[0], P=P[0], P_T=P_T[0]
-    )
-    return coefficients, at
-
-
-@inlined
-def _scratch(memory, S, N, n):
-    """The rule's scratch memory for one step, and the memory that is left."""
-    pairs = max(1, S * (S - 1) // 2)
-    W, at = _matrices(memory, 0, 2, N, n)
-    reset_W, at = _matrices(memory, at, 1, N, n)
-    G, at = _matrices(memory, at, 1, N, n)
-    alpha_bar, at = _matrices(memory, at, 1, N, n)
-    P_bar, at = _matrices(memory, at, 1, N, n)
-    V, at = _matrices(memory, at, 1, S + 1, n)
-    Y, at = _matrices(memory, at, 1, S, n)
-    scales, at = _matrices(memory, at, 1, 2, n)
-    M, at = _matrices(memory, at, 1, pairs, n)
-    A, at = _matrices(memory, at, 1, pairs, n)
-    Q, at = _matrices(memory, at, 1, pairs, n)
-    Y_bar, at = _matrices(memory, at, 1, S, n)
-    V_bar, at = _matrices(memory, at, 1, S + 1, n)
-    U_bar, at = _matrices(memory, at, 1, S, n)
-    H, at = _matrices(memory, at, 1, BLOCK_OF_ROWS, n)
-    sides, at = _matrices(memory, at, 1, S, n)
-    rows, at = _matrices(memory, at, 1, 3, n)
-    products, at = _matrices(memory, at, 2, S, n)
-    scratch = Scratch(
-        V=V, Y=Y, W=W, reset_W=reset_W[0], scale=scales[0, 0], pull=scales[0, 1], M=M, A=A, Q=Q,
-        Y_bar=Y_bar, V_bar=V_bar[0], U_bar=U_bar[0], G=G[0], H=H[0], alpha_bar=alpha_bar[0],
-        P_bar=P_bar[0], sides=sides[0], rows=rows[0], products=products[0],
-        more_products=products[1],
-    )  # fmt: skip
-    return scratch, memory[at:]
-
-
-@inlined
-def _matrices(memory, at, n, n_rows, n_columns):
+def matrices(memory, at, n, n_rows, n_columns):
     """n matrices from a place in the memory on, and the place behind them."""
     end = at + n * n_rows * n_columns
     return memory[at:end].reshape((n, n_rows, n_columns)), end

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from metods_garage.modules.acting_cores import acting_core
 from metods_garage.modules.core import State
 from metods_garage.modules.heads import CategoricalPolicyHead, GaussianPolicyHead
-from metods_garage.modules.metods_core import MetODSCore
 from metods_garage.modules.recurrent_actor_critic import RecurrentActorCritic
 from metods_garage.modules.running_normalizer import RunningNormalizer
-from metods_garage.plasticity.fused import why_not_fused
-from metods_garage.plasticity.kernel_arguments import kernel_arguments
-from metods_garage.plasticity.rule import Rule
-from metods_garage.plasticity.unroll import choose_backend
 
 import numpy as np
 import torch
@@ -26,7 +22,7 @@ class Acted(NamedTuple):
     Attributes:
         outputs: Of the policy head's network [R, K]; of a Gaussian the means.
         actions: Of a Gaussian [R, A]; else [R, 0].
-        told: Values, and norms of W after the step [R, 2].
+        told: Values, and norms of the memory after the step [R, 2].
     """
 
     outputs: np.ndarray
@@ -40,7 +36,7 @@ class Acted(NamedTuple):
 
     @property
     def norms(self) -> np.ndarray:
-        """Of Frobenius, [R]."""
+        """Euclidean, of W that of Frobenius [R]."""
         return self.told[:, 1]
 
 
@@ -64,7 +60,9 @@ class ActingStep:
         from metods_garage.modules import acting_kernel
         from metods_garage.plasticity.kernel import simd
 
-        self._kernel, self._simd = acting_kernel, simd
+        core = acting_core(actor_critic.core)
+        assert core is not None
+        self._kernel, self._simd, self._core = acting_kernel, simd, core
         self._network = actor_critic
         self._watched = [*actor_critic.parameters(), *actor_critic.buffers()]
         self._version = -1
@@ -94,14 +92,14 @@ class ActingStep:
             What the step gave.
         """
         self.follow_parameters()
-        W = self.weights(state).numpy()
+        held = self.held(state)
         own = self._own
-        if own is None or len(own) != len(W):
-            own = self._own = self.own_weights(len(W))
+        if own is None or len(own) != len(held):
+            own = self._own = self.own_memory(len(held))
         acted = self.new_rows(len(obs))
-        self.load(W, own)
+        self.load(held, own)
         self.take((0, len(obs)), 0, obs, noise, own, acted)
-        self.store(own, W)
+        self.store(own, held)
         return acted
 
     def take(
@@ -120,30 +118,30 @@ class ActingStep:
             row: Row of the first one in the arrays with R rows; the others' follow it.
             obs: Observations [R, O].
             noise: Standard normal numbers [R, A] to draw a Gaussian's actions with.
-            own: Weights of B trials in the kernel's own form; set to those after the step.
+            own: Memory of B trials in the kernel's own form; set to that after the step.
             acted: Set.
 
         Returns:
             Whether everything in these rows is finite.
         """
         first, last = trials
-        return self._kernel.act(
+        return self._core.kernel.act(
             first, last, row, obs, noise, own, self._numbers, self._layout, self._scratch,
             acted.outputs, acted.actions, acted.told,
         )  # fmt: skip
 
-    def own_weights(self, n_trials: int) -> np.ndarray:
-        """Memory for weights in the kernel's own form."""
-        N = self._network.core.input_size
-        return self._zeros((n_trials, N, self._n_padded(N)))
+    def own_memory(self, n_trials: int) -> np.ndarray:
+        """Room for the memory of trials in the kernel's own form."""
+        n_rows, n_columns = self._core.memory_shape
+        return self._zeros((n_trials, n_columns, self._n_padded(n_rows)))
 
-    def load(self, W: np.ndarray, own: np.ndarray) -> None:
-        """Sets `own` to W [B, N, N]."""
-        self._kernel.load_weights(W, own)
+    def load(self, held: np.ndarray, own: np.ndarray) -> None:
+        """Sets `own` to what trials hold [B, R, C]."""
+        self._kernel.load_memory(held, own)
 
-    def store(self, own: np.ndarray, W: np.ndarray) -> None:
-        """Sets W [B, N, N] to `own`."""
-        self._kernel.store_weights(own, W)
+    def store(self, own: np.ndarray, held: np.ndarray) -> None:
+        """Sets what trials hold [B, R, C] to `own`."""
+        self._kernel.store_memory(own, held)
 
     def new_rows(self, n_rows: int) -> Acted:
         """Memory for the results of that many steps."""
@@ -153,36 +151,29 @@ class ActingStep:
             told=np.empty((n_rows, 2), self.dtype),
         )
 
-    def weights(self, state: State) -> Tensor:
-        """W [B, N, N] of a state."""
-        core = self._network.core
-        assert isinstance(core, MetODSCore)
-        return core.initial_weights.split(state)[0]
+    def held(self, state: State) -> np.ndarray:
+        """What trials hold [B, R, C]: of a state, with which it shares its memory."""
+        return self._core.held(state)
 
     def _copy_parameters(self) -> None:
-        network, core = self._network, self._network.core
-        assert isinstance(core, MetODSCore)
-        projection = core.projection
-        assert not isinstance(projection, torch.nn.Module)
-        S, N = core.n_inner_steps, core.input_size
-        coefficients, form = kernel_arguments(
-            core.kappa, core.beta, core.alpha, projection, _rule(core), N
-        )
+        network = self._network
+        of_core, form = self._core.parameters(self._n_padded)
         parts = [network.embedding, network.trunk, network.policy_head.network]
         by_part = [_layers(part) for part in (*parts, network.value_head.network)]
         layers = [layer for part in by_part for layer in part]
-        n_seen = layers[0][0].in_features if by_part[0] else N
+        n_inputs = network.core.input_size
+        n_seen = layers[0][0].in_features if by_part[0] else n_inputs
         weights, shapes = [], []
         for linear, with_tanh in layers:
             w, b = self._padded(linear.weight.T), self._padded(linear.bias)
             weights += [w, b]
             shapes += [*w.shape, with_tanh]
-        widest = max(self._n_padded(n) for n in (N, n_seen, *shapes))
-        rule = coefficients
+        sizes = (n_inputs, network.core.output_size, n_seen, *shapes)
+        widest = max(self._n_padded(n) for n in sizes)
+        dtype = next(network.parameters()).dtype
         numbers = (
-            *(rule.alpha, rule.alpha_T, rule.P, rule.P_T, rule.kappa, rule.c, rule.d),
-            *_normalization(network.observation_normalizer, n_seen, core.kappa.dtype),
-            np.array([form.cap]),
+            *of_core,
+            *_normalization(network.observation_normalizer, n_seen, dtype),
             self._deviation(),
             *weights,
         )
@@ -190,10 +181,10 @@ class ActingStep:
         self._numbers = self._zeros(joined.shape)
         self._numbers[:] = joined
         # in the order of the indices at the head of `acting_kernel`
-        layout = (N, S, n_seen, self.n_drawn, *form[:4], *map(len, by_part), widest, *shapes)
+        sized_form = np.pad(form, (0, self._kernel.LAYERS - self._kernel.CORE - len(form)))
+        layout = (n_seen, self.n_drawn, *map(len, by_part), widest, *sized_form, *shapes)
         self._layout = np.array(layout, np.int64)
-        n_scratch = self._kernel.n_scratch(S, N, self._n_padded(N), widest)
-        self._scratch = self._zeros((n_scratch,))
+        self._scratch = self._zeros((self._core.n_scratch(self._n_padded) + 3 * widest,))
 
     def _n_padded(self, n: int) -> int:
         return self._simd.padded(n, self.dtype)
@@ -214,16 +205,9 @@ class ActingStep:
 
 
 def can_act(actor_critic: RecurrentActorCritic) -> bool:
-    """Whether `ActingStep` knows every part of a network, and the kernel covers its core."""
-    core = actor_critic.core
-    if type(core) is not MetODSCore or core._options['backend'] not in ('auto', 'fused'):
+    """Whether `ActingStep` knows every part of a network."""
+    if acting_core(actor_critic.core) is None:
         return False
-    projection = core.projection
-    x = core.kappa.new_empty(0)
-    if why_not_fused(x, core.n_inner_steps, projection, _rule(core)) is not None:
-        return False
-    if core._options['backend'] == 'auto' and choose_backend(None) != 'fused':
-        return False  # the machine code can't be kept
     if type(actor_critic.policy_head) not in (CategoricalPolicyHead, GaussianPolicyHead):
         return False
     if type(actor_critic.observation_normalizer) not in (RunningNormalizer, type(None)):
@@ -235,17 +219,6 @@ def can_act(actor_critic: RecurrentActorCritic) -> bool:
         actor_critic.value_head.network,
     ]
     return all(_is_plain(network) for network in networks)
-
-
-def _rule(core: MetODSCore) -> Rule:
-    options = core._options
-    return Rule(
-        options['activation'],
-        options['normalize'],
-        options['cap'],
-        options['normalize_axis'],
-        'pre',
-    )
 
 
 def _is_plain(network: torch.nn.Module) -> bool:

@@ -32,7 +32,7 @@ def forward(W_T, bias, state, sums, gates, recurrent, h):
             copy_numbers(bias, sums[b])
         add_products(state, 0, B, W_T, n, sums)
         for b in range(B):
-            _set_state(sums[b], gates[b, 3 * n * t : 3 * n * (t + 1)], state[b])
+            set_state(sums[b], gates[b, 3 * n * t : 3 * n * (t + 1)], state[b])
             copy_numbers(state[b], h[b, n * t : n * (t + 1)])
             if recurrent.shape[1] > 0:
                 copy_numbers(sums[b, 2 * n :], recurrent[b, n * t : n * (t + 1)])
@@ -77,7 +77,7 @@ def backward(start, stop, W, h_0, before, gates, recurrent, h, out_bar, a_bar, h
 
 
 @inlined
-def _set_state(sums, gates, h):
+def set_state(sums, gates, h):
     """h = (1 - z) (*) c + z (*) h, and gates = r, z, c."""
     n = h.shape[0]
     for k in range(0, n, lanes(h)):

@@ -17,7 +17,7 @@ _DRAWN_AT_ONCE = 64
 class LoneTrials:
     """The steps of B trials one below the other: rows of arrays, as many as each trial needs.
 
-    While a trial goes on, its weights and what its environment computes with stay in the
+    While a trial goes on, its memory and what its environment computes with stay in the
     processor's cache. Everything is equal, to the last bit, to what
     :meth:`~metods_garage.policies.RecurrentPolicy.get_actions` gives for all trials at a time.
 
@@ -60,8 +60,8 @@ class LoneTrials:
         self._seeds = seeds
         self._starts: list[int] = []
         self._n_drawn = 0  # rows whose noise is there
-        self._W = acting_step.weights(state).numpy()
-        self._own = acting_step.own_weights(1)
+        self._held = acting_step.held(state)
+        self._own = acting_step.own_memory(1)
         self._acted = acting_step.new_rows(0)
         self._noise = np.zeros((0, acting_step.n_drawn))
         self.observations = np.zeros((0, n_seen), np.float32)
@@ -90,7 +90,7 @@ class LoneTrials:
         trial = len(self._starts)
         self._starts.append(row)
         self._n_drawn = row
-        self._acting_step.load(self._W[trial : trial + 1], self._own)
+        self._acting_step.load(self._held[trial : trial + 1], self._own)
 
     def step(self, row: int) -> bool:
         """Do something about what is seen.
@@ -118,7 +118,7 @@ class LoneTrials:
     def end(self) -> None:
         """End the trial."""
         trial = len(self._starts) - 1
-        self._acting_step.store(self._own, self._W[trial : trial + 1])
+        self._acting_step.store(self._own, self._held[trial : trial + 1])
 
     def agent_infos(self, n_rows: int) -> dict[str, np.ndarray]:
         """What is told of the first steps, as by `RecurrentPolicy.get_actions`.

@@ -3,6 +3,7 @@
 from metods_garage.modules import (
     ActingStep,
     CategoricalPolicyHead,
+    ElmanCore,
     Embedding,
     GaussianPolicyHead,
     GRUCore,
@@ -12,9 +13,11 @@ from metods_garage.modules import (
     ValueHead,
     can_act,
 )
-from metods_garage.modules.acting_kernel import n_scratch
+from metods_garage.modules.acting_metods_kernel import n_scratch
 from metods_garage.modules.embedding import xavier_linear
 from metods_garage.plasticity.kernel import new_scratch, padded
+from metods_garage.plasticity.kernel_cache import KernelCacheError
+from metods_garage.plasticity.unroll import choose_backend
 
 import numpy as np
 import pytest
@@ -24,15 +27,25 @@ SEEN, N, A, B = 5, 7, 3, 4
 
 
 def network(core_options=(), head=GaussianPolicyHead, dtype=torch.float64, trunk=False, **options):
+    core_options = {'n_inner_steps': 3, 'alpha_scale': 0.1} | dict(core_options)
+    return network_around(lambda: MetODSCore(N, **core_options), head, dtype, trunk, **options)
+
+
+def gru_network(n_units=11, **options):
+    return network_around(lambda: GRUCore(N, n_units), **options)
+
+
+def network_around(new_core, head=GaussianPolicyHead, dtype=torch.float64, trunk=False, **options):
     torch.manual_seed(3)
-    core = MetODSCore(N, **{'n_inner_steps': 3, 'alpha_scale': 0.1} | dict(core_options))
+    core = new_core()
+    n = core.output_size
     found = RecurrentActorCritic(
         Embedding(SEEN, N, **options),
         core,
-        head(N, A),
-        ValueHead(N),
+        head(n, A),
+        ValueHead(n),
         RunningNormalizer(SEEN, clip=0.8),
-        torch.nn.Sequential(xavier_linear(N, N), torch.nn.Tanh()) if trunk else None,
+        torch.nn.Sequential(xavier_linear(n, n), torch.nn.Tanh()) if trunk else None,
     )
     return found.to(dtype)
 
@@ -40,7 +53,7 @@ def network(core_options=(), head=GaussianPolicyHead, dtype=torch.float64, trunk
 def assert_equal_steps(actor_critic, tolerance, n_steps=5):
     """Compare step by step, each from a state of its own."""
     acting = ActingStep(actor_critic)
-    dtype = actor_critic.core.kappa.dtype
+    dtype = next(actor_critic.parameters()).dtype
     state = acted = actor_critic.initial_state(B, torch.Generator().manual_seed(1))
     if isinstance(acted, tuple):
         acted = tuple(x.clone() for x in acted)
@@ -88,14 +101,24 @@ def test_it_computes_what_the_modules_compute(core_options, dtype, tolerance):
     assert_equal_steps(actor_critic, tolerance)
 
 
+@pytest.mark.parametrize('n_units', [1, 5, 11, 32, 130])
+@pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
+def test_it_computes_what_a_gated_unit_computes(n_units, dtype, tolerance):
+    actor_critic = gru_network(n_units, dtype=dtype)
+    assert can_act(actor_critic)
+    assert_equal_steps(actor_critic, tolerance, n_steps=50)
+
+
+@pytest.mark.parametrize('build', [network, gru_network])
 @pytest.mark.parametrize('head', [GaussianPolicyHead, CategoricalPolicyHead])
 @pytest.mark.parametrize('options', [{'trunk': True}, {'linear': True}, {'hidden_size': 11}])
-def test_other_layers_and_heads(head, options):
-    assert_equal_steps(network(head=head, **options), 1e-10)
+def test_other_layers_and_heads(build, head, options):
+    assert_equal_steps(build(head=head, **options), 1e-10)
 
 
-def test_it_sees_parameters_and_statistics_that_change():
-    actor_critic = network()
+@pytest.mark.parametrize('build', [network, gru_network])
+def test_it_sees_parameters_and_statistics_that_change(build):
+    actor_critic = build()
     acting = assert_equal_steps(actor_critic, 1e-10)
     optimizer = torch.optim.SGD(actor_critic.parameters(), lr=0.1)
     for change in ('optimizer', 'statistics', 'state dict'):
@@ -118,8 +141,9 @@ def test_it_sees_parameters_and_statistics_that_change():
         torch.testing.assert_close(W, state, msg=change)
 
 
-def test_a_trial_is_the_same_to_the_last_bit_whichever_are_beside_it():
-    actor_critic = network(dtype=torch.float32)
+@pytest.mark.parametrize('build', [network, gru_network])
+def test_a_trial_is_the_same_to_the_last_bit_whichever_are_beside_it(build):
+    actor_critic = build(dtype=torch.float32)
     acting = ActingStep(actor_critic)
     obs, noise = torch.randn(B, SEEN).numpy(), torch.randn(B, A).double().numpy()
     start = actor_critic.initial_state(B).detach()
@@ -155,29 +179,30 @@ def test_nan_is_gone_with_the_weights_that_had_it(normalize_axis):
             np.testing.assert_array_equal(one, other, err_msg=str(again))
 
 
-@pytest.mark.parametrize('what', ['observation', 'weights', 'parameter'])
-def test_it_says_whether_all_is_finite(what):
-    actor_critic = network()
+@pytest.mark.parametrize('build', [network, gru_network])
+@pytest.mark.parametrize('what', ['observation', 'memory', 'parameter'])
+def test_it_says_whether_all_is_finite(build, what):
+    actor_critic = build()
     obs, noise = np.zeros((B, SEEN)), np.zeros((B, A))
     acting = ActingStep(actor_critic)
     acting.follow_parameters()
-    W, rows = acting.own_weights(B), acting.new_rows(B)
-    assert acting.take((0, B), 0, obs, noise, W, rows)
+    own, rows = acting.own_memory(B), acting.new_rows(B)
+    assert acting.take((0, B), 0, obs, noise, own, rows)
     if what == 'observation':
         obs[2, 1] = np.inf  # which normalisation cuts to a number
-    elif what == 'weights':
-        W[2, 1, 1] = np.nan
+    elif what == 'memory':
+        own[2, 0, 1] = np.nan
     else:
         with torch.no_grad():
             actor_critic.value_head.network[0].bias[1] = np.nan
         acting.follow_parameters()
-    assert not acting.take((0, B), 0, obs, noise, W, rows)
+    assert not acting.take((0, B), 0, obs, noise, own, rows)
 
 
 @pytest.mark.parametrize('S', [1, 2, 5])
 def test_scratch_memory_is_as_much_as_that_of_a_step_of_the_kernel(S):
     rule = sum(x.size for x in new_scratch(1, S, N, np.float64))
-    assert n_scratch(S, N, padded(N, np.float64), 64) == rule + 3 * 64
+    assert n_scratch(S, N, padded(N, np.float64)) == rule
 
 
 def test_what_it_does_not_know_is_left_to_torch():
@@ -185,7 +210,7 @@ def test_what_it_does_not_know_is_left_to_torch():
     assert not can_act(network({'activation': 'softmax'}))
     assert not can_act(network({'backend': 'checkpointed'}))
     for part, other in (
-        ('core', GRUCore(N, N)),
+        ('core', ElmanCore(N, N)),
         ('embedding', torch.nn.Sequential(torch.nn.Linear(SEEN, N), torch.nn.ReLU())),
         ('embedding', torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Linear(SEEN, N))),
         ('embedding', torch.nn.Sequential(torch.nn.Linear(SEEN, N, bias=False))),
@@ -196,9 +221,14 @@ def test_what_it_does_not_know_is_left_to_torch():
         assert not can_act(actor_critic), (part, other)
 
 
-def test_where_machine_code_cannot_be_kept_torch_acts(monkeypatch):
-    assert can_act(network())
-    monkeypatch.setattr(
-        'metods_garage.modules.acting_step.choose_backend', lambda why_not: 'checkpointed'
-    )
-    assert not can_act(network())
+@pytest.mark.parametrize('build', [network, gru_network])
+def test_where_machine_code_cannot_be_kept_torch_acts(build, monkeypatch):
+    def compiled_kernel():
+        raise KernelCacheError('no room')
+
+    assert can_act(build())
+    for user in ('plasticity.unroll', 'modules.acting_cores'):
+        monkeypatch.setattr(f'metods_garage.{user}.compiled_kernel', compiled_kernel)
+    choose_backend.cache_clear()  # it says so once
+    assert not can_act(build())
+    choose_backend.cache_clear()

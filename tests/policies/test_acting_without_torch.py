@@ -3,7 +3,12 @@
 import copy
 import pickle
 
-from metods_garage.policies import CategoricalMetODSPolicy, GaussianMetODSPolicy
+from metods_garage.policies import (
+    CategoricalGRUPolicy,
+    CategoricalMetODSPolicy,
+    GaussianGRUPolicy,
+    GaussianMetODSPolicy,
+)
 
 import akro
 import numpy as np
@@ -12,18 +17,23 @@ import torch
 from garage import EnvSpec
 
 SIZE, N_TRIALS = 6, 4
-OPTIONS = {'n_neurons': 9, 'n_inner_steps': 3, 'normalize': 'cap', 'normalize_observations': True}
+METODS = {'n_neurons': 9, 'n_inner_steps': 3, 'normalize': 'cap'}
+CATEGORICAL = (CategoricalMetODSPolicy, CategoricalGRUPolicy)
 
 
 def policy_of(kind, dtype=torch.float64, **options):
     torch.manual_seed(5)
-    discrete = kind is CategoricalMetODSPolicy
+    discrete = kind in CATEGORICAL
+    if kind in (CategoricalGRUPolicy, GaussianGRUPolicy):
+        options |= {'hidden_size': 13}
+    else:
+        options |= METODS
     spec = EnvSpec(
         observation_space=akro.Box(-np.inf, np.inf, shape=(SIZE,), dtype=np.float32),
         action_space=akro.Discrete(3) if discrete else akro.Box(-1, 1, shape=(2,)),
         max_episode_length=9,
     )
-    policy = kind(spec, dtype=dtype, **OPTIONS, **options)
+    policy = kind(spec, dtype=dtype, normalize_observations=True, **options)
     seen = torch.randn(2, 5, SIZE)
     policy.update_observation_statistics(seen, torch.ones(2, 5, dtype=torch.bool))
     return policy
@@ -56,23 +66,39 @@ def assert_equal(found, expected, tolerance=1e-9):
             np.testing.assert_allclose(one[key], other[key], tolerance, tolerance, err_msg=key)
 
 
-@pytest.mark.parametrize('kind', [CategoricalMetODSPolicy, GaussianMetODSPolicy])
+@pytest.mark.parametrize(
+    ('kind', 'options'),
+    [
+        (CategoricalMetODSPolicy, {}),
+        (CategoricalMetODSPolicy, {'w0': 'sampled'}),
+        (GaussianMetODSPolicy, {}),
+        (GaussianMetODSPolicy, {'w0': 'sampled'}),
+        (CategoricalGRUPolicy, {}),
+        (GaussianGRUPolicy, {}),
+        (GaussianGRUPolicy, {'shared_trunk': True}),
+    ],
+)
 @pytest.mark.parametrize('deterministic', [False, True])
 @pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-9), (torch.float32, 1e-4)])
-@pytest.mark.parametrize('w0', ['learned', 'sampled'])
-def test_actions_and_what_is_told_of_them_are_torchs(kind, deterministic, dtype, tolerance, w0):
-    policy = policy_of(kind, dtype, w0=w0)
+def test_actions_and_what_is_told_of_them_are_torchs(
+    kind, options, deterministic, dtype, tolerance
+):
+    policy = policy_of(kind, dtype, **options)
     assert policy._can_act_without_torch
     expected = act(in_torch(policy), deterministic=deterministic)
     found = act(policy, deterministic=deterministic)
-    if dtype == torch.float32 and kind is CategoricalMetODSPolicy:
+    if dtype == torch.float32 and kind in CATEGORICAL:
         # at this seed no draw lies within rounding of a border between two actions
         np.testing.assert_array_equal(found[0]['action'], expected[0]['action'])
     assert_equal(found, expected, tolerance)
 
 
-def test_trials_that_are_reset_alone_start_anew():
-    policy = policy_of(GaussianMetODSPolicy)
+GAUSSIAN = pytest.mark.parametrize('kind', [GaussianMetODSPolicy, GaussianGRUPolicy])
+
+
+@GAUSSIAN
+def test_trials_that_are_reset_alone_start_anew(kind):
+    policy = policy_of(kind)
     twin = in_torch(policy)
     for one in (policy, twin):
         act(one)
@@ -80,11 +106,12 @@ def test_trials_that_are_reset_alone_start_anew():
     assert_equal(act(policy, start=False), act(twin, start=False))
 
 
+@GAUSSIAN
 @pytest.mark.parametrize(
     'duplicate', [copy.deepcopy, lambda policy: pickle.loads(pickle.dumps(policy))]
 )
-def test_a_copy_in_the_middle_of_a_trial_goes_on_by_itself(duplicate):
-    policy = policy_of(GaussianMetODSPolicy)
+def test_a_copy_in_the_middle_of_a_trial_goes_on_by_itself(duplicate, kind):
+    policy = policy_of(kind)
     act(policy)
     twin = duplicate(policy)
     with torch.no_grad():
@@ -96,8 +123,9 @@ def test_a_copy_in_the_middle_of_a_trial_goes_on_by_itself(duplicate):
     assert_equal(act(policy, start=False), of_policy)
 
 
-def test_another_dtype_is_followed():
-    policy = policy_of(GaussianMetODSPolicy, torch.float32)
+@GAUSSIAN
+def test_another_dtype_is_followed(kind):
+    policy = policy_of(kind, torch.float32)
     act(policy)
     policy.double()
     found = act(policy)

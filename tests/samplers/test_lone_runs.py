@@ -79,7 +79,8 @@ def tasks_of(env_type=Walk, wrapper=observing):
 
 def policy_for(task, kind=GaussianMetODSPolicy, **options):
     torch.manual_seed(2)
-    return kind(task().spec, n_neurons=9, **options)
+    size = {'hidden_size': 9} if kind is GaussianGRUPolicy else {'n_neurons': 9}
+    return kind(task().spec, **size, **options)
 
 
 def collect(tasks, policy, *, alone, monkeypatch, **options):
@@ -121,6 +122,7 @@ def assert_equal(one, other):
         (without_done, {'normalize_observations': True, 'shared_trunk': True}, {}),
         (cut, {'w0': 'sampled', 'write': 'linear'}, {}),
         (observing, {'linear_embedding': True}, {'max_episode_length': 3}),
+        (cut, {'kind': GaussianGRUPolicy, 'normalize_observations': True}, {}),
         (observing, {}, {'deterministic': True, 'episodes_per_trial': 1}),
     ],
 )
@@ -169,12 +171,8 @@ def test_the_policys_memory_is_then_that_of_the_trials_ends(monkeypatch):
 
 def test_other_policies_go_on_in_lockstep(monkeypatch):
     tasks = tasks_of()
-    for kind, options in (
-        (GaussianGRUPolicy, {}),
-        (GaussianMetODSPolicy, {'backend': 'checkpointed'}),
-    ):
-        torch.manual_seed(2)
-        policy = kind(tasks[0]().spec, **options)
+    for options in ({'write': 'mlp'}, {'backend': 'checkpointed'}):
+        policy = policy_for(tasks[0], **options)
         monkeypatch.setattr(LoneRuns, '__init__', None)
         worker = TrialWorker(seed=1, max_episode_length=5, worker_number=0)
         worker.update_agent(policy)

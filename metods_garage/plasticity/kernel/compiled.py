@@ -31,7 +31,8 @@ def compiled(function: Callable[..., Any], *, inline: bool = False) -> Any:
             first called, if there is no room in it.
     """
     # numba looks at a function's own file alone to see whether what it has kept is out of date
-    function.__qualname__ = f'{function.__name__}_{_sources_digest()}'
+    folder = Path(function.__code__.co_filename).parent
+    function.__qualname__ = f'{function.__name__}_{_sources_digest(folder)}'
     options: dict[str, Any] = {
         'nogil': True,
         'cache': True,
@@ -75,13 +76,15 @@ def _keep_alone(cache: Any) -> None:
 
 
 @functools.cache
-def _sources_digest() -> str:
-    """A digest of all files of the kernel, and of how wide its vectors and tiles are.
+def _sources_digest(folder: Path) -> str:
+    """A digest of all files of kernels, and of how wide their vectors and tiles are.
+
+    Files of kernels are those of this folder, and those of another one that are named so.
 
     numba tells machine code apart by the processor that it was asked to compile for, which
     NUMBA_CPU_NAME may say is another than this one.
     """
     digest = hashlib.sha256(repr((lanes_of(types.float64), tile_width(1))).encode())
-    for path in sorted(Path(__file__).parent.glob('*.py')):
+    for path in sorted({*Path(__file__).parent.glob('*.py'), *folder.glob('*_kernel.py')}):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -79,11 +79,11 @@ def _even_width(n_vectors, largest):
 @compiled
 def set_transposed(W, out):
     """The first columns of out = W^T, and zeros in those beyond."""
-    N = W.shape[0]
-    _clear_beyond(N, out)
-    for start in range(0, N, _BLOCK):
-        for k in range(N):
-            for i in range(start, min(start + _BLOCK, N)):
+    n = W.shape[0]
+    _clear_beyond(n, out)
+    for start in range(0, n, _BLOCK):
+        for k in range(W.shape[1]):
+            for i in range(start, min(start + _BLOCK, n)):
                 out[k, i] = W[i, k]
 
 
