@@ -9,9 +9,8 @@ from types import ModuleType
 from metods_garage.modules.core import RecurrentCore, State
 from metods_garage.modules.gru_core import GRUCore
 from metods_garage.modules.metods_core import MetODSCore
-from metods_garage.plasticity.fused import compiled_kernel, why_not_fused
+from metods_garage.plasticity.fused import why_not_fused
 from metods_garage.plasticity.kernel_arguments import kernel_arguments
-from metods_garage.plasticity.kernel_cache import KernelCacheError
 from metods_garage.plasticity.rule import Rule
 from metods_garage.plasticity.unroll import choose_backend
 
@@ -22,11 +21,11 @@ Tensor = torch.Tensor
 
 
 class ActingCore(abc.ABC):
-    """A core for those who act.
+    """What `ActingStep` needs of a core.
 
     Args:
-        kernel: Where `act` is.
-        memory_shape: Of what a trial holds [R, C].
+        kernel: Where the core's `act` is.
+        memory_shape: Of what a trial holds [P, Q].
     """
 
     def __init__(self, kernel: ModuleType, memory_shape: tuple[int, int]) -> None:
@@ -35,14 +34,14 @@ class ActingCore(abc.ABC):
 
     @abc.abstractmethod
     def held(self, state: State) -> np.ndarray:
-        """What trials hold [B, R, C]: of a state, with which it shares its memory."""
+        """What trials hold [B, P, Q]: of a state, with which it shares its memory."""
 
     @abc.abstractmethod
     def parameters(self, padded: Callable[[int], int]) -> tuple[Sequence[np.ndarray], list[int]]:
         """The core's part of `act`'s numbers and layout.
 
         Args:
-            padded: From a size to that of a vector of as many numbers.
+            padded: Maps a number of numbers to the length of the padded vector that holds them.
         """
 
     @abc.abstractmethod
@@ -135,14 +134,13 @@ def _can_act_by_rule(core: MetODSCore) -> bool:
 
 
 def _can_act_by_gates(core: GRUCore) -> bool:
-    weights = next(core.rnn.parameters())
-    if weights.device.type != 'cpu' or weights.dtype not in (torch.float32, torch.float64):
-        return False
-    try:
-        compiled_kernel()
-    except KernelCacheError:
-        return False
-    return True
+    weights = list(core.rnn.parameters())
+    return (
+        type(core.rnn) is torch.nn.GRU
+        and len(weights) == 4  # one layer, one direction, with biases
+        and weights[0].device.type == 'cpu'
+        and weights[0].dtype in (torch.float32, torch.float64)
+    )
 
 
 def _rule(core: MetODSCore) -> Rule:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from metods_garage.modules.acting_kernel import CORE, do, matrices, see, surroundings
+from metods_garage.modules.acting_kernel import (
+    CORE,
+    matrices,
+    set_core_input,
+    set_results,
+    surroundings,
+)
 from metods_garage.modules.gru_kernel import set_state
 from metods_garage.plasticity.kernel.compiled import compiled
 from metods_garage.plasticity.kernel.products import add_products
@@ -49,7 +55,7 @@ def act(first, last, row, seen, noise, h, numbers, layout, memory, outputs, acti
     summed = numbers.dtype.type(0)
     for trial in range(first, last):
         r = row + trial - first
-        layers_at, of_seen = see(seen[r], around, layout)
+        layers_at, of_seen = set_core_input(seen[r], around, layout)
         copy_numbers(biases[0, 0], sums[0, 0])
         copy_numbers(biases[0, 1], sums[1, 0])
         add_products(around.x, 0, 1, W_ih_T[0], I, sums[0])
@@ -57,5 +63,7 @@ def act(first, last, row, seen, noise, h, numbers, layout, memory, outputs, acti
         set_state(sums[1, 0], sums[0, 0], h[trial, 0])
         told[r, 1] = np.sqrt(dot(h[trial, 0], h[trial, 0]))
         copy_numbers(h[trial, 0], around.features[0])
-        summed += of_seen + do(around, layers_at, layout, noise[r], outputs[r], actions[r], told[r])
+        summed += of_seen + set_results(
+            around, layers_at, layout, noise[r], outputs[r], actions[r], told[r]
+        )
     return np.isfinite(summed)

@@ -49,14 +49,14 @@ class Surroundings(NamedTuple):
 
 @compiled
 def load_memory(held, own):
-    """Sets own [B, C, n] to the transposes of held [B, R, C], as a step takes them."""
+    """Sets own [B, Q, n] to the transposes of held [B, P, Q], as a step takes them."""
     for trial in range(held.shape[0]):
         set_transposed(held[trial], own[trial])
 
 
 @compiled
 def store_memory(own, held):
-    """Sets held [B, R, C] to what own [B, C, n] is the transpose of."""
+    """Sets held [B, P, Q] to what own [B, Q, n] is the transpose of."""
     for trial in range(held.shape[0]):
         for i in range(held.shape[1]):
             for k in range(held.shape[2]):
@@ -88,7 +88,7 @@ def surroundings(numbers, layout, memory):
 
 
 @inlined
-def see(seen, around, layout):
+def set_core_input(seen, around, layout):
     """Sets around.x to the core's input.
 
     Args:
@@ -106,8 +106,8 @@ def see(seen, around, layout):
 
 
 @inlined
-def do(around, at, layout, noise, outputs, actions, told):
-    """What is done and told, from around.features.
+def set_results(around, at, layout, noise, outputs, actions, told):
+    """Sets what is done and told from around.features, which it overwrites.
 
     Args:
         around: What is around the core.

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from metods_garage.modules.acting_kernel import CORE, do, matrices, see, surroundings
+from metods_garage.modules.acting_kernel import (
+    CORE,
+    matrices,
+    set_core_input,
+    set_results,
+    surroundings,
+)
 from metods_garage.plasticity.kernel.arguments import (
     BLOCK_OF_ROWS,
     NOT_NORMALIZED,
@@ -67,14 +73,16 @@ def act(first, last, row, seen, noise, W, numbers, layout, memory, outputs, acti
     summed = numbers.dtype.type(0)
     for trial in range(first, last):
         r = row + trial - first
-        layers_at, of_seen = see(seen[r], around, layout)
+        layers_at, of_seen = set_core_input(seen[r], around, layout)
         copy_numbers(around.x[0], V[0, :N])
         set_all(1.0, pending)
         read(V, Y, scratch.U_bar, scratch.M[0], scratch.A[0], W[trial], pending, coefficients, form)
         write(W[trial], V, Y, scratch, pending, coefficients, form)
         told[r, 1] = np.sqrt(_finish_write(W[trial], pending, form))
         copy_numbers(V[S], around.features[0])
-        summed += of_seen + do(around, layers_at, layout, noise[r], outputs[r], actions[r], told[r])
+        summed += of_seen + set_results(
+            around, layers_at, layout, noise[r], outputs[r], actions[r], told[r]
+        )
     return np.isfinite(summed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 from typing import NamedTuple
 
 from metods_garage.modules.acting_cores import acting_core
@@ -9,11 +11,14 @@ from metods_garage.modules.core import State
 from metods_garage.modules.heads import CategoricalPolicyHead, GaussianPolicyHead
 from metods_garage.modules.recurrent_actor_critic import RecurrentActorCritic
 from metods_garage.modules.running_normalizer import RunningNormalizer
+from metods_garage.plasticity.kernel_cache import KernelCacheError
 
 import numpy as np
 import torch
 
 Tensor = torch.Tensor
+
+_log = logging.getLogger(__name__)
 
 
 class Acted(NamedTuple):
@@ -136,11 +141,11 @@ class ActingStep:
         return self._zeros((n_trials, n_columns, self._n_padded(n_rows)))
 
     def load(self, held: np.ndarray, own: np.ndarray) -> None:
-        """Sets `own` to what trials hold [B, R, C]."""
+        """Sets `own` to what trials hold [B, P, Q]."""
         self._kernel.load_memory(held, own)
 
     def store(self, own: np.ndarray, held: np.ndarray) -> None:
-        """Sets what trials hold [B, R, C] to `own`."""
+        """Sets what trials hold [B, P, Q] to `own`."""
         self._kernel.store_memory(own, held)
 
     def new_rows(self, n_rows: int) -> Acted:
@@ -152,7 +157,7 @@ class ActingStep:
         )
 
     def held(self, state: State) -> np.ndarray:
-        """What trials hold [B, R, C]: of a state, with which it shares its memory."""
+        """What trials hold [B, P, Q]: of a state, with which it shares its memory."""
         return self._core.held(state)
 
     def _copy_parameters(self) -> None:
@@ -204,8 +209,22 @@ class ActingStep:
         return deviation
 
 
-def can_act(actor_critic: RecurrentActorCritic) -> bool:
-    """Whether `ActingStep` knows every part of a network."""
+def can_act(actor_critic: RecurrentActorCritic, observation_size: int) -> bool:
+    """Whether `ActingStep` takes a network, and its machine code can be kept.
+
+    Args:
+        actor_critic: The network.
+        observation_size: Size O of an observation. A network that does not fit it, or whose parts
+            do not fit together, is left to torch, which says what is wrong.
+    """
+    return (
+        _knows(actor_critic)
+        and _fits(actor_critic, observation_size)
+        and _can_be_compiled(actor_critic, observation_size)
+    )
+
+
+def _knows(actor_critic: RecurrentActorCritic) -> bool:
     if acting_core(actor_critic.core) is None:
         return False
     if type(actor_critic.policy_head) not in (CategoricalPolicyHead, GaussianPolicyHead):
@@ -219,6 +238,51 @@ def can_act(actor_critic: RecurrentActorCritic) -> bool:
         actor_critic.value_head.network,
     ]
     return all(_is_plain(network) for network in networks)
+
+
+def _fits(actor_critic: RecurrentActorCritic, observation_size: int) -> bool:
+    """Whether each part gives as many numbers as the next takes."""
+    core, normalizer = actor_critic.core, actor_critic.observation_normalizer
+    trunk = actor_critic.trunk
+    heads = (actor_critic.policy_head.network, actor_critic.value_head.network)
+    return (
+        (normalizer is None or len(normalizer.mean) == observation_size)
+        and _end(actor_critic.embedding, observation_size) == core.input_size
+        and all(_end(head, _end(trunk, core.output_size)) is not None for head in heads)
+    )
+
+
+def _end(network: torch.nn.Module | None, size: int | None) -> int | None:
+    """How many numbers a chain of layers makes of that many; None if they do not fit."""
+    for layer, _ in _layers(network):
+        if layer.in_features != size:
+            return None
+        size = layer.out_features
+    return size
+
+
+def _can_be_compiled(actor_critic: RecurrentActorCritic, observation_size: int) -> bool:
+    """Takes a step to see; whether there is room on disk shows when code is first kept."""
+    try:
+        acting_step = ActingStep(actor_critic)
+        acting_step.follow_parameters()
+        with torch.no_grad():
+            state = actor_critic.initial_state(1, torch.Generator())
+            held = acting_step.held(state).copy()
+        own, rows = acting_step.own_memory(1), acting_step.new_rows(1)
+        seen, noise = np.zeros((1, observation_size)), np.zeros((1, acting_step.n_drawn))
+        acting_step.load(held, own)
+        acting_step.take((0, 1), 0, seen.astype(acting_step.dtype), noise, own, rows)
+        acting_step.store(own, held)
+    except KernelCacheError as error:
+        _say_once(str(error))
+        return False
+    return True
+
+
+@functools.cache
+def _say_once(error: str) -> None:
+    _log.warning('policies act by torch, several times slower, because %s', error)
 
 
 def _is_plain(network: torch.nn.Module) -> bool:

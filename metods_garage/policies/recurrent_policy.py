@@ -381,7 +381,8 @@ class RecurrentPolicy(Policy):
                 f'asked to keep trials {np.flatnonzero(~mask).tolist()} of {len(mask)}, but the '
                 f'memory holds {held}: reset all of them to change their number'
             )
-        return select_state(torch.as_tensor(mask, device=self.device), fresh, self._memory)
+        mask_there = torch.as_tensor(mask, device=self.device)
+        return memory.clone(select_state(mask_there, fresh, self._memory))  # contiguous
 
     def _draw_memory(self, generators: Sequence[np.random.Generator] | None) -> None:
         """Samples the initial state of the trials that start with this step."""
@@ -411,7 +412,7 @@ class RecurrentPolicy(Policy):
 
     @functools.cached_property
     def _can_act_without_torch(self) -> bool:
-        return can_act(self._actor_critic)
+        return can_act(self._actor_critic, self._observation_size)
 
     def _act_without_torch(
         self,
@@ -453,11 +454,14 @@ class RecurrentPolicy(Policy):
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Move the parameters, to which the acting step holds views."""
         self._acting_step = None
+        self.__dict__.pop('_can_act_without_torch', None)
         return super()._apply(fn, recurse)
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the views."""
-        return self.__dict__ | {'_acting_step': None}
+        """All but the views, and but what is so on this machine."""
+        state = self.__dict__ | {'_acting_step': None}
+        state.pop('_can_act_without_torch', None)
+        return state
 
     def _as_rows(self, observations: Any) -> np.ndarray:
         """Observations as an array ``[B, O]``."""

@@ -25,14 +25,14 @@ class TrialWorker(Worker):
 
     Given a list of `TrialUpdate`s, one `rollout` collects all of these trials. The policy is reset
     at the start of the trials and nowhere else. Trials may end at different steps; the policy is
-    always called with the full batch. A policy with `lone_trials` (Gaussian MetODS on the CPU) acts
-    in one trial after another where each has an environment of its own, which is quicker:
+    always called with the full batch. A policy with `lone_trials` (Gaussian MetODS and GRUs on the
+    CPU) acts in one trial after another where each has an environment of its own, which is quicker:
     `LoneRuns`.
 
     As each trial draws from random streams of its own, it is the same in whichever worker it runs,
-    up to what the size of a batch changes in the rounding of matrix products (MetODS: nothing); and
-    a `rollout` that is repeated without an update returns the batch of the one before. (garage's
-    MultiprocessingSampler asks its workers again before it stops them.)
+    up to what the size of a batch changes in the rounding of matrix products (MetODS and GRUs:
+    nothing); and a `rollout` that is repeated without an update returns the batch of the one
+    before. (garage's MultiprocessingSampler asks its workers again before it stops them.)
 
     Given an environment or an `EnvUpdate`, as by plain garage, each `rollout` is one trial of it.
     So a policy of this package is tested by garage's own evaluator as it was trained, the last

@@ -97,7 +97,7 @@ def assert_equal_steps(actor_critic, tolerance, n_steps=5):
 @pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
 def test_it_computes_what_the_modules_compute(core_options, dtype, tolerance):
     actor_critic = network(core_options, dtype=dtype)
-    assert can_act(actor_critic)
+    assert can_act(actor_critic, SEEN)
     assert_equal_steps(actor_critic, tolerance)
 
 
@@ -105,7 +105,7 @@ def test_it_computes_what_the_modules_compute(core_options, dtype, tolerance):
 @pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-10), (torch.float32, 1e-4)])
 def test_it_computes_what_a_gated_unit_computes(n_units, dtype, tolerance):
     actor_critic = gru_network(n_units, dtype=dtype)
-    assert can_act(actor_critic)
+    assert can_act(actor_critic, SEEN)
     assert_equal_steps(actor_critic, tolerance, n_steps=50)
 
 
@@ -206,9 +206,9 @@ def test_scratch_memory_is_as_much_as_that_of_a_step_of_the_kernel(S):
 
 
 def test_what_it_does_not_know_is_left_to_torch():
-    assert not can_act(network({'write': 'mlp'}))
-    assert not can_act(network({'activation': 'softmax'}))
-    assert not can_act(network({'backend': 'checkpointed'}))
+    assert not can_act(network({'write': 'mlp'}), SEEN)
+    assert not can_act(network({'activation': 'softmax'}), SEEN)
+    assert not can_act(network({'backend': 'checkpointed'}), SEEN)
     for part, other in (
         ('core', ElmanCore(N, N)),
         ('embedding', torch.nn.Sequential(torch.nn.Linear(SEEN, N), torch.nn.ReLU())),
@@ -218,17 +218,54 @@ def test_what_it_does_not_know_is_left_to_torch():
     ):
         actor_critic = network()
         setattr(actor_critic, part, other.double())
-        assert not can_act(actor_critic), (part, other)
+        assert not can_act(actor_critic, SEEN), (part, other)
 
 
+def test_gated_units_that_no_core_builds_are_left_to_torch():
+    for options in ({'num_layers': 2}, {'bidirectional': True}, {'bias': False}):
+        actor_critic = gru_network()
+        actor_critic.core.rnn = torch.nn.GRU(N, 11, batch_first=True, **options).double()
+        assert not can_act(actor_critic, SEEN), options
+
+
+@pytest.mark.parametrize(
+    ('part', 'other'),
+    [
+        ('embedding', Embedding(SEEN, N + 2)),
+        ('embedding', Embedding(SEEN + 1, N)),
+        ('embedding', torch.nn.Identity()),
+        ('trunk', torch.nn.Sequential(torch.nn.Linear(11, 5))),
+        ('policy_head', GaussianPolicyHead(N, A)),
+        ('value_head', ValueHead(13)),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_left_to_torch_which_says_so(part, other):
+    actor_critic = gru_network()
+    setattr(actor_critic, part, other.double())
+    assert not can_act(actor_critic, SEEN)
+    with pytest.raises((RuntimeError, ValueError)):
+        actor_critic.step(torch.zeros(1, SEEN).double(), actor_critic.initial_state(1))
+
+
+@pytest.fixture
+def _forgetful():
+    """What is said once, or remembered of the machine code, is forgotten afterwards."""
+    choose_backend.cache_clear()
+    yield
+    choose_backend.cache_clear()
+
+
+@pytest.mark.usefixtures('_forgetful')
 @pytest.mark.parametrize('build', [network, gru_network])
-def test_where_machine_code_cannot_be_kept_torch_acts(build, monkeypatch):
-    def compiled_kernel():
+@pytest.mark.parametrize(
+    'user', ['plasticity.unroll.compiled_kernel', 'modules.acting_step.ActingStep.load']
+)
+def test_where_machine_code_cannot_be_kept_torch_acts(build, user, monkeypatch):
+    def refuse(*_args):
         raise KernelCacheError('no room')
 
-    assert can_act(build())
-    for user in ('plasticity.unroll', 'modules.acting_cores'):
-        monkeypatch.setattr(f'metods_garage.{user}.compiled_kernel', compiled_kernel)
-    choose_backend.cache_clear()  # it says so once
-    assert not can_act(build())
+    assert can_act(build(), SEEN)
+    monkeypatch.setattr(f'metods_garage.{user}', refuse)
     choose_backend.cache_clear()
+    rule_alone = user.startswith('plasticity') and build is gru_network
+    assert can_act(build(), SEEN) == rule_alone

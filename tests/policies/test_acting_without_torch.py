@@ -133,6 +133,28 @@ def test_another_dtype_is_followed(kind):
     assert_equal(found, act(in_torch(policy)))
 
 
+@GAUSSIAN
+def test_whether_compiled_code_acts_does_not_travel_in_a_pickle(kind, monkeypatch):
+    policy = policy_of(kind)
+    act(policy)
+    pickled = pickle.dumps(policy)
+    monkeypatch.setattr('metods_garage.policies.recurrent_policy.can_act', lambda *_: False)
+    assert not pickle.loads(pickled)._can_act_without_torch
+    assert policy._can_act_without_torch
+    policy.double()
+    assert not policy._can_act_without_torch
+
+
+@GAUSSIAN
+def test_a_memory_of_which_some_are_put_in_is_contiguous(kind):
+    policy = policy_of(kind)
+    act(policy)
+    state = policy.clone_state()
+    across = state.movedim(0, -1).clone(memory_format=torch.contiguous_format).movedim(-1, 0)
+    policy.reset_to(across, [True, False, True, False])
+    assert policy._memory.is_contiguous()
+
+
 def test_generators_and_observations_have_to_fit_the_trials():
     policy = policy_of(GaussianMetODSPolicy)
     act(policy)
