@@ -129,9 +129,9 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
             'meta_batch': 20,
             'discount': 0.95,
             'neurons': 64,
-            'minibatches': 2,
-            'init_std': 1.0,
-            'alpha_rate': 1.0,
+            'learning_rate': 5e-4,
+            'minibatches': 4,
+            'anneal': True,
         },
     },
     'paper': {
