@@ -1,5 +1,7 @@
 """What holds of the compiled kernel beyond what every backend has to keep."""
 
+import pathlib
+
 from metods_garage.plasticity import initial_coefficients, metods_unroll
 from metods_garage.plasticity.fused import compiled_kernel
 
@@ -226,7 +228,8 @@ def test_machine_code_is_kept_by_the_width_of_vectors_and_tiles(what, monkeypatc
     from metods_garage.plasticity.kernel import compiled, simd
 
     digest = compiled._sources_digest.__wrapped__
-    before = digest()
+    folder = pathlib.Path(compiled.__file__).parent
+    before = digest(folder)
     here = getattr(simd, what)()
     monkeypatch.setattr(simd, what, lambda: 2 * here)
-    assert digest() != before
+    assert digest(folder) != before
