@@ -1,10 +1,13 @@
 """garage's environment updates on their way to another process."""
 
 import pickle
+import time
 from types import ModuleType
 from typing import Any
 
 from metods_garage.compat.adjustment import Adjustment, replace
+
+_BETWEEN_TRIES = 0.001  # seconds
 
 
 class ByCloudpickle:
@@ -40,6 +43,28 @@ def send_by_cloudpickle(multiprocessing_sampler: ModuleType) -> None:
     push = replace(sampler, '_push_updates', _push_updates)
 
 
+def start_every_worker(multiprocessing_sampler: ModuleType) -> None:
+    """Let MultiprocessingSampler wait for episodes only where somebody will send some."""
+
+    def _push_updates(
+        self: Any, updated_workers: set[int], agent_updates: list[Any], env_updates: list[Any]
+    ) -> None:
+        # A worker has room for one message, and may not have read the 'stop' of the call before.
+        # garage goes on without it; if no worker could be started, nobody sends anything, and the
+        # sampler, which tries again after each arrival only, waits for ever.
+        push(self, updated_workers, agent_updates, env_updates)
+        while waited_for := set(range(self._factory.n_workers)) - updated_workers:
+            while all(self._to_worker[i].full() for i in waited_for):
+                dead = any(not self._workers[i].is_alive() for i in waited_for)
+                if dead or not self._to_sampler.empty():
+                    return
+                time.sleep(_BETWEEN_TRIES)
+            push(self, updated_workers, agent_updates, env_updates)
+
+    sampler = multiprocessing_sampler.MultiprocessingSampler
+    push = replace(sampler, '_push_updates', _push_updates)
+
+
 ADJUSTMENTS = (
     Adjustment(
         name='env-update-pickle',
@@ -48,5 +73,12 @@ ADJUSTMENTS = (
         reason='MultiprocessingSampler sends environment updates by the standard pickler, which '
         "refuses the local functions in MetaWorldTaskSampler's.",
         upstream_issue='https://github.com/rlworkgroup/garage/pull/2322',
+    ),
+    Adjustment(
+        name='start-every-worker',
+        module='garage.sampler.multiprocessing_sampler',
+        apply=start_every_worker,
+        reason='MultiprocessingSampler waits for ever where no worker has yet read the last '
+        'message of the call before, as on a machine with more processes than cores.',
     ),
 )

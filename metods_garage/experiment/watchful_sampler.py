@@ -174,6 +174,12 @@ class _WatchedQueue:
                 self._look()
             raise
 
+    def empty(self) -> bool:
+        empty = self._results.empty()
+        if empty and time.monotonic() > self._next_look:
+            self._look()
+        return empty
+
     def close(self) -> None:
         self._results.close()
 

@@ -1,5 +1,10 @@
 """garage's samplers and workers, and environment updates on their way to them."""
 
+import os
+import signal
+import threading
+import time
+
 import numpy as np
 import pytest
 import ray
@@ -127,13 +132,38 @@ def test_a_pool_of_environments_grows_and_reaches_every_worker(kind):
 
 
 def test_an_update_that_nothing_can_pickle_is_an_error_and_no_deadlock():
-    import threading
-
     env = make_env()
     env.lock = threading.Lock()
     sampler, policy = make_sampler('multiprocessing', make_env(), n_workers=1)
     with pytest.raises(TypeError, match='lock'):
         sampler.obtain_exact_episodes(1, policy.get_param_values(), env_update=env)
+    shut_down(sampler)
+
+
+def test_workers_that_are_late_to_read_their_last_message_are_waited_for():
+    sampler, policy = make_sampler('multiprocessing', make_env())
+    sampler.obtain_exact_episodes(1, policy.get_param_values())
+    time.sleep(0.5)  # until the workers have read everything
+    for worker in sampler._workers:
+        os.kill(worker.pid, signal.SIGSTOP)
+    for messages in sampler._to_worker:
+        messages.put(('stop', ()))  # what the end of a call may leave behind
+    episodes = []
+    calling = threading.Thread(
+        target=lambda: episodes.append(sampler.obtain_exact_episodes(2, policy.get_param_values())),
+        daemon=True,
+    )
+    calling.start()
+    time.sleep(0.5)  # until garage waits for episodes, all of its workers left out
+    for worker in sampler._workers:
+        os.kill(worker.pid, signal.SIGCONT)
+    calling.join(timeout=60)
+    try:
+        assert episodes, 'the sampler waits for workers that it did not start'
+        assert list(episodes[0].lengths) == [LENGTH] * 4
+    finally:
+        for worker in sampler._workers if calling.is_alive() else ():
+            worker.kill()
     shut_down(sampler)
 
 

@@ -103,12 +103,16 @@ def test_a_worker_that_is_killed_from_outside_is_missed_whatever_the_others_do(s
     sampler.shutdown_worker()
 
 
-def test_a_stopped_worker_is_not_waited_for(start, monkeypatch):
+@pytest.mark.parametrize('with_a_message', [False, True])
+def test_a_stopped_worker_is_not_waited_for(start, monkeypatch, with_a_message):
     monkeypatch.setattr(watchful_sampler, '_LOOKS', 4)
     monkeypatch.setattr(watchful_sampler, '_PATIENCE', 0.25)
     sampler, parameters = start(lambda: None)
     sampler.obtain_exact_episodes(1, parameters)
+    time.sleep(0.5)  # until it has read what it was told
     os.kill(sampler._workers[0].pid, signal.SIGSTOP)
+    if with_a_message:  # so that it can't even be told to start
+        sampler._to_worker[0].put(('stop', ()))
     with pytest.raises(WorkerFailed, match='no worker process has computed anything'):
         sampler.obtain_exact_episodes(1, parameters)
     assert not sampler._workers[0].is_alive()
