@@ -7,7 +7,7 @@ from typing import Any
 
 from metods_garage.compat.adjustment import Adjustment, replace
 
-_BETWEEN_TRIES = 0.001  # seconds
+_BETWEEN_TRIES = 0.005  # seconds
 
 
 class ByCloudpickle:
@@ -44,14 +44,14 @@ def send_by_cloudpickle(multiprocessing_sampler: ModuleType) -> None:
 
 
 def start_every_worker(multiprocessing_sampler: ModuleType) -> None:
-    """Let MultiprocessingSampler wait for episodes only where somebody will send some."""
+    """Let MultiprocessingSampler wait for episodes after all of its workers were started."""
 
     def _push_updates(
         self: Any, updated_workers: set[int], agent_updates: list[Any], env_updates: list[Any]
     ) -> None:
         # A worker has room for one message, and may not have read the 'stop' of the call before.
-        # garage goes on without it; if no worker could be started, nobody sends anything, and the
-        # sampler, which tries again after each arrival only, waits for ever.
+        # garage goes on without it, and tries again after each arrival only: once the others have
+        # sent what they had to (or if none was started), it waits for ever.
         push(self, updated_workers, agent_updates, env_updates)
         while waited_for := set(range(self._factory.n_workers)) - updated_workers:
             while all(self._to_worker[i].full() for i in waited_for):
@@ -78,7 +78,7 @@ ADJUSTMENTS = (
         name='start-every-worker',
         module='garage.sampler.multiprocessing_sampler',
         apply=start_every_worker,
-        reason='MultiprocessingSampler waits for ever where no worker has yet read the last '
+        reason='MultiprocessingSampler may wait for ever where a worker has not yet read the last '
         'message of the call before, as on a machine with more processes than cores.',
     ),
 )

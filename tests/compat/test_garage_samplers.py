@@ -1,6 +1,8 @@
 """garage's samplers and workers, and environment updates on their way to them."""
 
+import contextlib
 import os
+import queue
 import signal
 import threading
 import time
@@ -140,31 +142,34 @@ def test_an_update_that_nothing_can_pickle_is_an_error_and_no_deadlock():
     shut_down(sampler)
 
 
-def test_workers_that_are_late_to_read_their_last_message_are_waited_for():
+@pytest.mark.parametrize('late', [(0, 1), (1,)])
+def test_workers_that_are_late_to_read_their_last_message_are_waited_for(late):
     sampler, policy = make_sampler('multiprocessing', make_env())
+    episodes = []
+
+    def obtain():
+        episodes.append(sampler.obtain_exact_episodes(2, policy.get_param_values()))
+
     sampler.obtain_exact_episodes(1, policy.get_param_values())
     time.sleep(0.5)  # until the workers have read everything
-    for worker in sampler._workers:
-        os.kill(worker.pid, signal.SIGSTOP)
-    for messages in sampler._to_worker:
-        messages.put(('stop', ()))  # what the end of a call may leave behind
-    episodes = []
-    calling = threading.Thread(
-        target=lambda: episodes.append(sampler.obtain_exact_episodes(2, policy.get_param_values())),
-        daemon=True,
-    )
-    calling.start()
-    time.sleep(0.5)  # until garage waits for episodes, all of its workers left out
-    for worker in sampler._workers:
-        os.kill(worker.pid, signal.SIGCONT)
-    calling.join(timeout=60)
+    stopped = [sampler._workers[i] for i in late]
     try:
-        assert episodes, 'the sampler waits for workers that it did not start'
+        for i in late:
+            os.kill(sampler._workers[i].pid, signal.SIGSTOP)
+            with contextlib.suppress(queue.Full):  # what the end of a call may leave behind
+                sampler._to_worker[i].put_nowait(('stop', ()))
+        calling = threading.Thread(target=obtain, daemon=True)
+        calling.start()
+        time.sleep(0.5)  # until garage waits for episodes, with those workers left out
+        for worker in stopped:
+            os.kill(worker.pid, signal.SIGCONT)
+        calling.join(timeout=60)
+        assert not calling.is_alive(), 'the sampler waits for workers that it did not start'
         assert list(episodes[0].lengths) == [LENGTH] * 4
+        shut_down(sampler)
     finally:
-        for worker in sampler._workers if calling.is_alive() else ():
+        for worker in sampler._workers:
             worker.kill()
-    shut_down(sampler)
 
 
 def test_set_task_sampler_draws_tasks_of_the_cheetahs():

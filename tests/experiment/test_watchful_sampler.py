@@ -1,7 +1,9 @@
 """Workers that fail or vanish end the sampling with an error, where garage would wait for ever."""
 
+import contextlib
 import os
 import pickle
+import queue
 import signal
 import time
 
@@ -112,7 +114,8 @@ def test_a_stopped_worker_is_not_waited_for(start, monkeypatch, with_a_message):
     time.sleep(0.5)  # until it has read what it was told
     os.kill(sampler._workers[0].pid, signal.SIGSTOP)
     if with_a_message:  # so that it can't even be told to start
-        sampler._to_worker[0].put(('stop', ()))
+        with contextlib.suppress(queue.Full):
+            sampler._to_worker[0].put_nowait(('stop', ()))
     with pytest.raises(WorkerFailed, match='no worker process has computed anything'):
         sampler.obtain_exact_episodes(1, parameters)
     assert not sampler._workers[0].is_alive()
