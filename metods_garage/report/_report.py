@@ -9,6 +9,7 @@ from metods_garage.report.comparisons import Comparison, compare
 from metods_garage.report.figures import (
     draw_adaptation_curves,
     draw_learning_curves,
+    draw_task_scores,
     draw_training_curves,
 )
 from metods_garage.report.runs import read_run
@@ -61,9 +62,10 @@ def _write(comparison: Comparison, table: str, out: pathlib.Path, stem: str) -> 
     paths = [text, numbers]
     if comparison.evaluated:
         paths.append(draw_learning_curves(comparison, out / f'{stem}-learning.png'))
-        training = draw_training_curves(comparison, out / f'{stem}-training.png')
-        paths += [] if training is None else [training]
-        paths.append(draw_adaptation_curves(comparison, out / f'{stem}-adaptation.png'))
+        some = [draw_training_curves(comparison, out / f'{stem}-training.png')]
+        some.append(draw_adaptation_curves(comparison, out / f'{stem}-adaptation.png'))
+        some.append(draw_task_scores(comparison, out / f'{stem}-tasks.png'))
+        paths += [path for path in some if path is not None]
     return paths
 
 

@@ -1,4 +1,4 @@
-"""The figures of a comparison: learning, training and adaptation curves, one line per method."""
+"""The figures of a comparison: learning, training and adaptation curves, and each task's scores."""
 
 import pathlib
 import textwrap
@@ -112,6 +112,69 @@ def draw_adaptation_curves(comparison: Comparison, path: pathlib.Path) -> pathli
     return _save(figure, comparison, f'adaptation within the trial ({note})', path)
 
 
+def draw_task_scores(comparison: Comparison, path: pathlib.Path) -> pathlib.Path | None:
+    """Draw success and return of every task's class, in test episodes of the last evaluation.
+
+    Args:
+        comparison: The runs to draw.
+        path: The PNG to write.
+
+    Returns:
+        The path; None, and nothing is written, where no split has more than one class.
+
+    """
+    measures, splits = comparison.measures(), comparison.splits()
+    names = {split: [task for s, task in comparison.tasks() if s == split] for split in splits}
+    if all(len(tasks) == 1 for tasks in names.values()):
+        return None
+    heights = [len(names[split]) for split in splits]
+    row_height = max(0.3, 0.1 + 0.12 * len(comparison.evaluated))
+    size = (1.8 + 3.8 * len(measures), 1.5 + 0.4 * len(splits) + row_height * sum(heights))
+    figure = Figure(figsize=size, layout='constrained')
+    grid = figure.subplots(
+        len(splits), len(measures), squeeze=False, sharey='row', sharex='col',
+        height_ratios=heights,
+    )  # fmt: skip
+    for row, split in enumerate(splits):
+        for column, measure in enumerate(measures):
+            axes = grid[row, column]
+            _task_scores(axes, comparison, measure, split, names[split])
+            axes.grid(alpha=0.3, linewidth=0.6)
+            axes.spines[['top', 'right']].set_visible(False)
+            if measure == 'success':
+                axes.set_xlim(-0.03, 1.03)
+                axes.xaxis.set_major_formatter(FuncFormatter(_percent))
+            axes.set_ylabel(_SPLIT_TITLES[split] if column == 0 else '')
+            axes.set_xlabel(_AXIS_NAMES[measure] if row == len(splits) - 1 else '')
+    return _save(figure, comparison, 'each class of tasks (last evaluation, test episodes)', path)
+
+
+def _task_scores(
+    axes: Axes, comparison: Comparison, measure: str, split: str, tasks: list[str]
+) -> None:
+    n_lines = len(comparison.evaluated)
+    for number, (line, style) in enumerate(
+        zip(comparison.evaluated, _styles(comparison), strict=True)
+    ):
+        values = [interval(line.last(), measure, split, task=task) for task in tasks]
+        # Below one another, in the order of the legend: they would hide each other on one height.
+        offset = 0.6 * ((number + 0.5) / n_lines - 0.5)
+        points = [(value, y + offset) for y, value in enumerate(values) if value is not None]
+        if not points:
+            continue
+        means = [value.mean for value, _ in points]
+        errors = [
+            [max(value.mean - value.low, 0) for value, _ in points],
+            [max(value.high - value.mean, 0) for value, _ in points],
+        ]
+        axes.errorbar(
+            means, [y for _, y in points], xerr=errors, label=line.label, color=style['color'],
+            marker=style['marker'] or '|', markersize=5, linestyle='none', elinewidth=1,
+        )  # fmt: skip
+    axes.set_yticks(range(len(tasks)), tasks)
+    axes.set_ylim(len(tasks) - 0.5, -0.5)  # the first one at the top
+
+
 def _draw(comparison: Comparison, draw_line: DrawLine, x_label: str) -> Figure:
     measures, splits = comparison.measures(), comparison.splits()
     size = (1.2 + 5.2 * len(splits), 1.6 + 3.0 * len(measures))
@@ -207,7 +270,11 @@ def _dress(axes: Axes, measure: str) -> None:
     axes.spines[['top', 'right']].set_visible(False)
     if measure == 'success':
         axes.set_ylim(-0.03, 1.03)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f'{100 * value:.0f} %'))
+        axes.yaxis.set_major_formatter(FuncFormatter(_percent))
+
+
+def _percent(value: float, _position: int) -> str:
+    return f'{100 * value:.0f} %'
 
 
 def _thousands(value: float, _position: int) -> str:

@@ -205,10 +205,20 @@ def test_figures_are_drawn_for_every_comparison(make_run, tmp_path):
     assert [path.name for path in pictures] == [
         'ml10-smoke-learning.png',
         'ml10-smoke-adaptation.png',
+        'ml10-smoke-tasks.png',
     ]
     for path in pictures:
         assert path.read_bytes().startswith(b'\x89PNG')
         assert path.stat().st_size > 10_000
+
+
+def test_one_class_of_tasks_has_no_figure_of_classes(make_run, tmp_path):
+    tasks = {'train': ['reach'], 'test': ['reach']}
+    folder = make_run(evaluations=[('final', 1000, flat)], benchmark='ml1-reach-v3', tasks=tasks)
+
+    report = make_report([folder], tmp_path / 'out')
+
+    assert not any(path.name.endswith('-tasks.png') for path in report.paths)
 
 
 def test_command_line_prints_table_and_paths_and_imports_no_torch(make_run, tmp_path):
