@@ -3,6 +3,7 @@
 python -m metods_garage.report runs/           the table and the figures of all runs below
 python -m metods_garage.report synapses RUN    what the synapses of one trained run do
 python -m metods_garage.report paired REFERENCE PATH    differences to one run, task by task
+python -m metods_garage.report adaptation PATH    first and later episodes of a trial, goal by goal
 python -m metods_garage.report choices PATH    how often Harlow agents choose rightly
 """
 
@@ -12,7 +13,8 @@ import subprocess
 import sys
 
 from metods_garage.report import find_runs, make_report, read_run
-from metods_garage.report.comparisons import MEASURES
+from metods_garage.report.adaptation import adaptation_table
+from metods_garage.report.goal_scores import MEASURES
 from metods_garage.report.harlow_choices import choices_table
 from metods_garage.report.paired import paired_table
 from metods_garage.report.synapse_record import FILE_NAME, SynapseRecord
@@ -29,6 +31,15 @@ class PathOrCommand(click.Group):
         if args and args[0] not in (*self.commands, *self.get_help_option_names(ctx)):
             args = ['runs', *args]
         return super().parse_args(ctx, args)
+
+
+measure_option = click.option(
+    '--measure',
+    type=click.Choice(MEASURES),
+    default='return',
+    show_default=True,
+    help='What is compared.',
+)
 
 
 @click.group(cls=PathOrCommand)
@@ -52,18 +63,23 @@ def report_on_runs(path: str, out: str | None) -> None:
 @main.command('paired')
 @click.argument('reference', type=click.Path(exists=True, file_okay=False))
 @click.argument('path', type=click.Path(exists=True, file_okay=False))
-@click.option(
-    '--measure',
-    type=click.Choice(MEASURES),
-    default='return',
-    show_default=True,
-    help='What is compared.',
-)
+@measure_option
 def report_on_pairs(reference: str, path: str, measure: str) -> None:
     """Print how much more than REFERENCE every run below PATH scored on the same tasks."""
     try:
         runs = [read_run(folder) for folder in find_runs(path)]
         click.echo(paired_table(runs, read_run(reference), measure))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command('adaptation')
+@click.argument('path', type=click.Path(exists=True, file_okay=False))
+@measure_option
+def report_on_adaptation(path: str, measure: str) -> None:
+    """Print how much more the later episodes of a trial score than its first."""
+    try:
+        click.echo(adaptation_table((read_run(folder) for folder in find_runs(path)), measure))
     except ValueError as error:
         raise click.ClickException(str(error)) from None
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from metods_garage.report.bootstrap import Interval, bootstrap_interval
+from metods_garage.report.goal_scores import MEASURES, by_class, goal_means, score
 from metods_garage.report.rows import EvaluationRow
 from metods_garage.report.runs import Evaluation, Run
 
 import numpy as np
-
-MEASURES = ('success', 'return')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,11 +160,6 @@ def _canonical(data: dict[str, Any]) -> str:
     return json.dumps(data, sort_keys=True, default=str)
 
 
-def score(row: EvaluationRow, measure: str) -> float | None:
-    """One row's score: its success or its return."""
-    return row.success if measure == 'success' else row.total_reward
-
-
 def interval(
     evaluations: list[Evaluation],
     measure: str,
@@ -190,7 +184,10 @@ def interval(
         ValueError: If the evaluations do not cover the same goals.
 
     """
-    cells = [_goal_means(one, measure, split, task, episode) for one in evaluations]
+    cells = [
+        goal_means((row for row in one.rows if _chosen(row, split, task, episode)), measure)
+        for one in evaluations
+    ]
     if not any(cells):
         return None
     goals = set(cells[0])
@@ -202,26 +199,10 @@ def interval(
                 f'{sorted(goals ^ set(found))[:3]} are in one and not in another; '
                 f'report on runs of one protocol'
             )
-    scores = np.stack([_matrix(found) for found in cells])
+    scores = np.stack([by_class(found) for found in cells])
     return bootstrap_interval(scores, rate=measure == 'success')
 
 
-def _goal_means(
-    evaluation: Evaluation, measure: str, split: str, task: str | None, episode: int | None
-) -> dict[tuple[str, int], float]:
-    scores: dict[tuple[str, int], list[float]] = {}
-    for row in evaluation.rows:
-        chosen = row.phase == 'test' if episode is None else row.episode == episode
-        value = score(row, measure)
-        if chosen and value is not None and row.split == split and task in (None, row.task):
-            scores.setdefault((row.task, row.goal), []).append(value)
-    return {goal: float(np.mean(values)) for goal, values in scores.items()}
-
-
-def _matrix(goal_means: dict[tuple[str, int], float]) -> np.ndarray:
-    """Means [classes, goals], padded with NaN at the end of each class."""
-    classes: dict[str, list[float]] = {}
-    for (task, _), value in sorted(goal_means.items()):
-        classes.setdefault(task, []).append(value)
-    width = max(len(values) for values in classes.values())
-    return np.array([values + [np.nan] * (width - len(values)) for values in classes.values()])
+def _chosen(row: EvaluationRow, split: str, task: str | None, episode: int | None) -> bool:
+    in_time = row.phase == 'test' if episode is None else row.episode == episode
+    return in_time and row.split == split and task in (None, row.task)

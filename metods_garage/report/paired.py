@@ -3,22 +3,26 @@
 from collections.abc import Iterable
 
 from metods_garage.report.bootstrap import Interval, bootstrap_interval
-from metods_garage.report.comparisons import Line, compare, score
+from metods_garage.report.comparisons import Line, compare
+from metods_garage.report.goal_scores import SPLIT_NAMES, Goal, by_class, goal_means
 from metods_garage.report.runs import Evaluation, Run
-from metods_garage.report.tables import aligned, format_interval
+from metods_garage.report.tables import aligned, format_interval, format_mean
 
 import numpy as np
 
-Key = tuple[str, str, int]
+_DIGITS = 2  # of means, whose differences may be below a hundredth of them
 
 
-def paired_difference(one: Evaluation, reference: Evaluation, measure: str = 'return') -> Interval:
+def paired_difference(
+    one: Evaluation, reference: Evaluation, measure: str = 'return', *, split: str = 'test'
+) -> Interval:
     """Mean over tasks of how much more an evaluation scored than another, and its interval.
 
     Args:
         one: An evaluation.
         reference: One of the same tasks, from the same seeds.
         measure: 'return' or 'success', of the test episodes of a trial.
+        split: 'train' or 'test' tasks.
 
     Returns:
         The mean difference and its 95 % bootstrap interval over tasks.
@@ -27,7 +31,8 @@ def paired_difference(one: Evaluation, reference: Evaluation, measure: str = 're
         ValueError: If they are not of the same tasks.
 
     """
-    return bootstrap_interval(_differences(one, reference, measure)[np.newaxis, np.newaxis])
+    mine, theirs = _scores(one, measure, split), _scores(reference, measure, split)
+    return bootstrap_interval(_differences(mine, theirs)[np.newaxis])
 
 
 def paired_table(runs: Iterable[Run], reference: Run, measure: str = 'return') -> str:
@@ -39,29 +44,44 @@ def paired_table(runs: Iterable[Run], reference: Run, measure: str = 'return') -
         measure: 'return' or 'success', of the test episodes of a trial.
 
     Returns:
-        The table.
+        The table, the splits of tasks below one another.
 
     Raises:
         ValueError: If a run or the reference is unfinished, or their tasks are not the same.
 
     """
     base = _final(reference)
-    mean = float(np.mean(list(_scores(base, measure).values())))
+    splits = [name for name in SPLIT_NAMES if _scores(base, measure, name)]
+    if not splits:
+        raise ValueError(f'there is no {measure} to compare')
     header = ['method', 'seed', 'tasks', measure, 'difference [95 %]', 'in percent [95 %]']
-    rows = [header, _row(reference, str(reference.seed), base, measure) + ['-', '-']]
-    others = [run for run in runs if run.benchmark == reference.benchmark]
-    for line in _lines(others, reference):
-        found = [_final(run) for run in line.runs]
-        for run, one in zip(line.runs, found, strict=True):
-            cells = _row(run, str(run.seed), one, measure, line.label)
-            rows.append(cells + _cells(paired_difference(one, base, measure), mean))
-        if len(found) > 1:
-            cube = np.stack([_differences(one, base, measure)[np.newaxis] for one in found])
-            rows.append(
-                [line.label, 'all', str(cube.shape[2]), f'{mean + cube.mean():.2f}']
-                + _cells(bootstrap_interval(cube), mean)
-            )
+    rows = [header]
+    lines = _lines([run for run in runs if run.benchmark == reference.benchmark], reference)
+    for split in splits:
+        rows += _split_rows(lines, reference, measure, split)
     return f'{reference.benchmark}: paired differences to {reference.method}\n\n{aligned(rows)}'
+
+
+def _split_rows(lines: list[Line], reference: Run, measure: str, split: str) -> list[list[str]]:
+    base = _scores(_final(reference), measure, split)
+    mean = float(np.nanmean(by_class(base), axis=1).mean())
+    tasks = f'{len(base)} {SPLIT_NAMES[split]}'
+
+    def row(label: str, seed: str, cube: np.ndarray | None) -> list[str]:
+        if cube is None:
+            return [label, seed, tasks, format_mean(mean, measure, digits=_DIGITS), '-', '-']
+        found = bootstrap_interval(cube)
+        cells = [format_interval(found, measure), _share(found, mean)]
+        return [label, seed, tasks, format_mean(mean + found.mean, measure, digits=_DIGITS), *cells]
+
+    rows = [row(reference.method, str(reference.seed), None)]
+    for line in lines:
+        found = [_differences(_scores(_final(run), measure, split), base) for run in line.runs]
+        for run, matrix in zip(line.runs, found, strict=True):
+            rows.append(row(line.label, str(run.seed), matrix[np.newaxis]))
+        if len(found) > 1:
+            rows.append(row(line.label, 'all', np.stack(found)))
+    return rows
 
 
 def _lines(runs: list[Run], reference: Run) -> list[Line]:
@@ -76,38 +96,23 @@ def _final(run: Run) -> Evaluation:
     return run.final
 
 
-def _row(run: Run, seed: str, one: Evaluation, measure: str, label: str | None = None) -> list[str]:
-    scores = _scores(one, measure)
-    mean = float(np.mean(list(scores.values())))
-    return [label or run.method, seed, str(len(scores)), f'{mean:.2f}']
+def _share(found: Interval, mean: float) -> str:
+    if mean == 0:
+        return '-'
+    return '{:+.2f} % [{:+.2f}, {:+.2f}]'.format(*(100 * value / mean for value in found))
 
 
-def _cells(found: Interval, mean: float) -> list[str]:
-    share = Interval(*(value / mean for value in found))
-    return [
-        format_interval(found, 'return'),
-        '{:+.2f} % [{:+.2f}, {:+.2f}]'.format(*(100 * value for value in share)),
-    ]
-
-
-def _differences(one: Evaluation, reference: Evaluation, measure: str) -> np.ndarray:
-    """Score less the reference's score, of each task in the order of their names [G]."""
-    mine, theirs = _scores(one, measure), _scores(reference, measure)
+def _differences(mine: dict[Goal, float], theirs: dict[Goal, float]) -> np.ndarray:
+    """Score less the reference's score, of each task [classes, goals]."""
     if set(mine) != set(theirs):
         raise ValueError(
             f'evaluations of {len(mine)} and of {len(theirs)} tasks can not be paired: '
             f'{sorted(set(mine) ^ set(theirs))[:3]} are in one and not in the other'
         )
-    return np.array([mine[key] - theirs[key] for key in sorted(mine)])
+    return by_class({goal: mine[goal] - theirs[goal] for goal in mine})
 
 
-def _scores(evaluation: Evaluation, measure: str) -> dict[Key, float]:
-    """Mean over the test episodes of each (split, task, goal)."""
-    found: dict[Key, list[float]] = {}
-    for row in evaluation.rows:
-        value = score(row, measure)
-        if row.phase == 'test' and value is not None:
-            found.setdefault((row.split, row.task, row.goal), []).append(value)
-    if not found:
-        raise ValueError(f'there is no {measure} to compare')
-    return {key: float(np.mean(values)) for key, values in found.items()}
+def _scores(evaluation: Evaluation, measure: str, split: str) -> dict[Goal, float]:
+    """Mean over the test episodes of each task."""
+    rows = (row for row in evaluation.rows if row.phase == 'test' and row.split == split)
+    return goal_means(rows, measure)

@@ -5,19 +5,31 @@ import io
 
 from metods_garage.report.bootstrap import Interval
 from metods_garage.report.comparisons import Comparison, Line, interval
+from metods_garage.report.goal_scores import SPLIT_NAMES
 
 CSV_COLUMNS = ('benchmark', 'protocol', 'method', 'seeds', 'finished', 'training_steps',
                'split', 'task', 'measure', 'mean', 'low', 'high')  # fmt: skip
-_SPLIT_NAMES = {'train': 'training', 'test': 'test'}
 
 
 def format_interval(value: Interval | None, measure: str) -> str:
     """One cell: mean and interval, success in percent."""
     if value is None:
         return '-'
-    scale, digits = (100, 1) if measure == 'success' else (1, 2 if abs(value.mean) < 10 else 1)
+    scale, digits = _scale(value.mean, measure)
     mean, low, high = (f'{scale * number:.{digits}f}' for number in value)
     return f'{mean} [{low}, {high}]'
+
+
+def format_mean(mean: float, measure: str, *, digits: int | None = None) -> str:
+    """One cell without an interval; with so many digits in place of the usual ones."""
+    scale, usual = _scale(mean, measure)
+    digits = usual if digits is None else digits
+    return f'{scale * mean:.{digits}f}'
+
+
+def _scale(mean: float, measure: str) -> tuple[int, int]:
+    """Factor and digits that a number is printed with."""
+    return (100, 1) if measure == 'success' else (1, 2 if abs(mean) < 10 else 1)
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -74,7 +86,7 @@ def _overall(comparison: Comparison) -> str:
         (measure, split) for measure in comparison.measures() for split in comparison.splits()
     ]
     header = ['method', 'seeds', 'training steps']
-    header += [f'{measure}, {_SPLIT_NAMES[split]} tasks' for measure, split in columns]
+    header += [f'{measure}, {SPLIT_NAMES[split]} tasks' for measure, split in columns]
     body = []
     for line in comparison.lines:
         cells = [
@@ -93,7 +105,7 @@ def _per_task(comparison: Comparison, measure: str) -> str:
             format_interval(interval(line.last(), measure, split, task=task), measure)
             for line in comparison.evaluated
         ]
-        body.append([_SPLIT_NAMES[split], task, *cells])
+        body.append([SPLIT_NAMES[split], task, *cells])
     return aligned([header, *body])
 
 

@@ -40,6 +40,29 @@ def test_the_table_gives_percent_of_the_reference_and_all_seeds_together(make_ru
     assert len([line for line in table if line.startswith('gittins')]) == 1
 
 
+def test_splits_are_compared_each_for_itself(make_run):
+    def run(method, extra):
+        def scores(split, task, goal, episode):
+            return 100.0 + extra[split], float(split == 'train' and extra[split] > 0)
+
+        return read_run(make_run(method, evaluations=[('final', 0, scores)]))
+
+    reference = run('random_policy', {'train': 0.0, 'test': 0.0})
+    other = run('metods', {'train': 50.0, 'test': -10.0})
+    lines = paired_table([reference, other], reference).splitlines()
+    assert [line.split()[:4] for line in lines if line.startswith('metods')] == [
+        ['metods', '1', '2', 'training'],
+        ['metods', '1', '4', 'test'],
+    ]
+    assert [line.split()[4:6] for line in lines if line.startswith('metods')] == [
+        ['150.0', '50.0'],
+        ['90.0', '-10.0'],
+    ]
+    assert paired_difference(other.final, reference.final, split='train').mean == 50.0
+    # of a reference that never succeeds there is no share
+    assert '100.0 [100.0, 100.0]  -' in paired_table([other], reference, 'success')
+
+
 def test_other_tasks_are_refused(make_run):
     reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', 0.0, goals=59)
     with pytest.raises(ValueError, match=r"can not be paired.*'bandit-10-5', 59"):

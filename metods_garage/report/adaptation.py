@@ -1,0 +1,86 @@
+"""What a trial gains after its first episode: later episodes less the first, goal by goal."""
+
+from collections.abc import Iterable
+
+from metods_garage.report.bootstrap import Interval, bootstrap_interval
+from metods_garage.report.comparisons import Line, compare
+from metods_garage.report.goal_scores import SPLIT_NAMES, by_class, goal_means
+from metods_garage.report.runs import Evaluation, Run
+from metods_garage.report.tables import aligned, format_interval, format_mean
+
+import numpy as np
+
+
+def adaptation_gain(evaluation: Evaluation, measure: str = 'return', *, split: str) -> Interval:
+    """How much more the later episodes of a trial score than its first, goal by goal.
+
+    Args:
+        evaluation: An evaluation whose trials have several episodes.
+        measure: 'return' or 'success'.
+        split: 'train' or 'test' tasks.
+
+    Returns:
+        The mean difference and its 95 % bootstrap interval over classes and goals.
+
+    Raises:
+        ValueError: If the evaluation has no such episodes, or trials of one episode.
+
+    """
+    first, later = _parts(evaluation, measure, split)
+    return bootstrap_interval((later - first)[np.newaxis])
+
+
+def adaptation_table(runs: Iterable[Run], measure: str = 'return') -> str:
+    """First and later episodes of the last evaluation of each run, and the seeds of one method.
+
+    Args:
+        runs: Runs, of any benchmark; those without an evaluation are left out.
+        measure: 'return' or 'success'.
+
+    Returns:
+        The table.
+
+    Raises:
+        ValueError: If an evaluation has trials of one episode, or there is none at all.
+
+    """
+    rows = [['benchmark', 'tasks', 'method', 'seed', 'first episode', 'later ones',
+             'difference [95 %]']]  # fmt: skip
+    for comparison in compare(runs):
+        if measure in comparison.measures():
+            for split in comparison.splits():
+                for line in comparison.evaluated:
+                    head = [comparison.benchmark, SPLIT_NAMES[split], line.label]
+                    rows += [head + cells for cells in _line_cells(line, measure, split)]
+    if len(rows) == 1:
+        raise ValueError(f'no run has a {measure}')
+    return f'{measure} within the trial\n\n{aligned(rows)}'
+
+
+def _line_cells(line: Line, measure: str, split: str) -> list[list[str]]:
+    runs = [run for run in line.runs if run.last is not None]
+    parts = np.array([_parts(one, measure, split) for one in line.last()])  # [seeds, 2, C, G]
+    named = [(str(run.seed), parts[[n]]) for n, run in enumerate(runs)]
+    named += [('all', parts)] if len(runs) > 1 else []
+    return [[seed, *_cells(found, measure)] for seed, found in named]
+
+
+def _cells(parts: np.ndarray, measure: str) -> list[str]:
+    first, later = parts[:, 0], parts[:, 1]  # [seeds, classes, goals]
+    means = [float(np.nanmean(part, axis=2).mean()) for part in (first, later)]
+    gain = format_interval(bootstrap_interval(later - first), measure)
+    return [*(format_mean(mean, measure) for mean in means), gain]
+
+
+def _parts(evaluation: Evaluation, measure: str, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Means of each goal's first episode and of its later ones, [classes, goals] each."""
+    rows = [row for row in evaluation.rows if row.split == split]
+    first = goal_means((row for row in rows if row.episode == 0), measure)
+    later = goal_means((row for row in rows if row.episode > 0), measure)
+    if not first or set(first) != set(later):
+        what = f' of {rows[0].task!r}' if rows else ''
+        raise ValueError(
+            f'the {evaluation.kind} evaluation{what} has trials of one episode or none: there is '
+            f'no later one to compare the first with'
+        )
+    return by_class(first), by_class(later)
