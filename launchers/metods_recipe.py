@@ -43,6 +43,10 @@ _TUNED: dict[str, tuple[Any, str]] = {
         click.FloatRange(min=0, min_open=True),
         "Step size of alpha (of eta with --rule arxiv), as a multiple of the other parameters'.",
     ),
+    'beta_rate': (
+        click.FloatRange(min=0, min_open=True),
+        "Step size of the coefficients beta, as a multiple of the other parameters'.",
+    ),
 }
 
 # The papers' ablations.
@@ -134,10 +138,10 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -
             env_spec, init_std=settings['init_std'], learn_std=settings['learn_std'], **shared
         )
 
-    alpha = 'eta' if settings['rule'] == 'arxiv' else 'alpha'
-    train_recurrent(
-        options, benchmark_name, 'metods', make_policy, settings, rates={alpha: 'alpha_rate'}
-    )
+    # The arXiv rule's beta is a map of what is written, and says nothing of how long it is kept.
+    arxiv = settings['rule'] == 'arxiv'
+    rates = {'eta': 'alpha_rate'} if arxiv else {'alpha': 'alpha_rate', 'beta': 'beta_rate'}
+    train_recurrent(options, benchmark_name, 'metods', make_policy, settings, rates=rates)
 
 
 def _refuse_variants(settings: dict[str, Any]) -> None:

@@ -354,6 +354,8 @@ class RecurrentMetaRL(MetaRLAlgorithm, abc.ABC):
             for key in updates[0].keys() - {'MaxLogRatio'}:
                 tabular.record(key, float(np.mean([update[key] for update in updates])))
             tabular.record('ExplainedVariance', explained.item())
+            for key, value in self.policy.actor_critic.core.diagnostics().items():
+                tabular.record(key, value)
 
 
 def _adam(

@@ -31,6 +31,7 @@ _META_WORLD = {
     'cap': 0.4,
     'alpha_scale': 1e-3,
     'alpha_rate': 0.05,
+    'beta_rate': 1.0,
 }
 
 # D, Table 5. S is N's. Nothing is said of the optimizer, the start of alpha, kappa and beta, or a

@@ -82,6 +82,10 @@ class RecurrentCore(torch.nn.Module, abc.ABC):
             outputs.append(y)
         return torch.stack(outputs, dim=1), state
 
+    def diagnostics(self) -> dict[str, float]:
+        """Numbers about the parameters to log in each iteration, by name; none, here."""
+        return {}
+
     def forward(self, x: Tensor, state: State, reset: Tensor | None = None) -> tuple[Tensor, State]:
         """`unroll`."""
         return self.unroll(x, state, reset)

@@ -13,6 +13,7 @@ from metods_garage.plasticity import (
     metods_unroll,
     xavier_matrix,
 )
+from metods_garage.plasticity.write_tables import write_tables
 
 import torch
 
@@ -124,6 +125,15 @@ class MetODSCore(RecurrentCore):
             **self._options,
         )
         return y, self.initial_weights.join(W, state)
+
+    def diagnostics(self) -> dict[str, float]:
+        """The share c_S of W_{t-1} that W_t keeps before it is normalised, as 'Retention'.
+
+        Below a norm, what a step wrote is c_S^t of itself t steps later, whatever else is learned:
+        with c_S = 0.8 the weights are a memory of ten steps.
+        """
+        c, _ = write_tables(self.beta.tolist(), 1.0)
+        return {'Retention': c[-1]}
 
     def _switch_writing_off(self, n_inner_steps: int) -> None:
         """W^(s) = W^(s-1) for every s, with nothing left to learn about writing."""

@@ -252,6 +252,7 @@ def test_what_a_researcher_looks_at_is_logged(make_problem, tabular):
         'GradNorm',
         'ReplayError',
         'ExplainedVariance',
+        'Retention',
     }
     assert logged['MetaTrain/AverageReturn'] == pytest.approx(average)
     assert logged['MetaTrain/AverageTrialReturn'] == pytest.approx(3 * average)

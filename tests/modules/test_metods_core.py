@@ -1,4 +1,4 @@
-from metods_garage.modules import MetODSCore
+from metods_garage.modules import GRUCore, MetODSCore
 from metods_garage.plasticity import metods_unroll
 
 import pytest
@@ -64,3 +64,12 @@ def test_sampled_weights_are_new_for_every_trial_and_restored_by_its_resets():
 def test_bad_options_are_refused_when_the_core_is_built(option, match):
     with pytest.raises(ValueError, match=match):
         MetODSCore(4, **option)
+
+
+def test_retention_is_what_a_step_without_writes_keeps_of_the_weights():
+    core = MetODSCore(5, n_inner_steps=3, coefficients='random', normalize=None, alpha_scale=0.0)
+    W = torch.randn(2, 5, 5)
+    _, after = core.step(torch.randn(2, 5), W)
+    torch.testing.assert_close(after, core.diagnostics()['Retention'] * W)
+    assert MetODSCore(5, plastic=False).diagnostics() == {'Retention': 1.0}
+    assert GRUCore(5, 4).diagnostics() == {}
