@@ -21,25 +21,17 @@ import click
 )
 def record(run: pathlib.Path, out: pathlib.Path, trials: int) -> None:
     """Let the last snapshot of RUN act, and write what its synapses do to OUT."""
-    from metods_garage.experiment import read_snapshot
     from metods_garage.experiment.atomic_file import write_atomically
-    from metods_garage.experiment.synapse_recording import NoSynapses, record_synapses
+    from metods_garage.experiment.synapse_recording import record_synapses
+    from metods_garage.experiment.watched_trials import TrainedRun
 
-    kept = read_snapshot(run / 'evaluator.bin')
-    if kept['session']:
-        raise NoSynapses(
-            f'{run} is a run of a TensorFlow algorithm, without synapses: choose a run of MetODS'
-        )
-    saved = read_snapshot(run / 'snapshot.bin')
-    sampler = getattr(saved['algo'], '_sampler', None)
-    if sampler is not None:
-        sampler.shutdown_worker()  # nothing is trained here
+    trained = TrainedRun.read(run)
     record = record_synapses(
-        kept['evaluator'],
-        getattr(saved['algo'], 'policy', saved['algo']),
+        trained.evaluator,
+        trained.policy,
         trials,
         benchmark=_benchmark(run),
-        training_steps=saved['ledger'].training_steps,
+        training_steps=trained.training_steps,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(out, record.to_bytes())

@@ -1,24 +1,17 @@
 """Lets a trained agent act on evaluation tasks, and keeps what its synapses do meanwhile."""
 
-import copy
-import dataclasses
-import math
 from typing import Any
 
-from metods_garage.envs import EvaluationTask
-from metods_garage.experiment.evaluation import Evaluator, choose_tasks
-from metods_garage.experiment.random_state import preserved_random_state
-from metods_garage.experiment.silence import silent_bars
+from metods_garage.experiment.evaluation import Evaluator
+from metods_garage.experiment.watched_trials import act_on_trials, memory_at_start
 from metods_garage.modules import ArxivCore, RecurrentActorCritic, State, select_state
 from metods_garage.policies import RecurrentPolicy, memory
 from metods_garage.report.synapse_record import SynapseRecord
-from metods_garage.samplers import TrialBatch, TrialWorker, obtain_trials
+from metods_garage.samplers import TrialBatch
 
 import click
 import numpy as np
 import torch
-from garage import EpisodeBatch
-from garage.sampler import LocalSampler
 
 _LARGEST = 2**20  # numbers of the kept weights, 4 MiB
 _FEWEST_MOMENTS = 16  # of a trial whose weights are kept
@@ -52,13 +45,11 @@ def record_synapses(
 
     """
     _require_synapses(policy)
-    tasks = _tasks(evaluator, n_trials)
-    with preserved_random_state(evaluator.protocol.evaluation_seed):
-        episodes = _act(evaluator, copy.deepcopy(policy), tasks)
+    episodes = act_on_trials(evaluator, policy, n_trials)
     trials = TrialBatch.from_episodes(episodes)
     kept = moments_to_keep(trials.lengths.numpy(), policy.actor_critic.core.output_size)
     with torch.no_grad():
-        replayed = _replay(policy, trials, _start(policy, episodes, trials), kept)
+        replayed = _replay(policy, trials, memory_at_start(policy, episodes), kept)
     return SynapseRecord(
         benchmark=benchmark,
         training_steps=training_steps,
@@ -108,45 +99,6 @@ def _require_synapses(policy: Any) -> None:
             f'synaptic weights: choose a run of MetODS, as the launchers leave it under '
             f'runs/<benchmark>/metods_*'
         )
-
-
-def _tasks(evaluator: Evaluator, n_trials: int) -> list[EvaluationTask]:
-    splits = evaluator.protocol.splits
-    split = 'test' if 'test' in splits else splits[0]
-    offered = [task for task in evaluator.tasks if task.split == split]
-    n_goals = math.ceil(n_trials / len({task.task for task in offered}))
-    protocol = dataclasses.replace(evaluator.protocol, final_goals=n_goals)
-    return choose_tasks(protocol, 'final', offered)
-
-
-def _act(evaluator: Evaluator, policy: RecurrentPolicy, tasks: list[EvaluationTask]) -> Any:
-    protocol = evaluator.protocol
-    sampler = LocalSampler(
-        agents=policy,
-        envs=tasks[0].env_update(),
-        max_episode_length=evaluator.horizon,
-        n_workers=1,
-        seed=protocol.evaluation_seed,
-        worker_class=TrialWorker,
-        worker_args={
-            'episodes_per_trial': protocol.evaluation_episodes,
-            'deterministic': not protocol.sampled_actions,
-        },
-    )
-    updates, seeds = [task.env_update for task in tasks], [task.seed for task in tasks]
-    with silent_bars():
-        episodes = obtain_trials(sampler, policy, updates, seeds)
-    sampler.shutdown_worker()
-    return episodes
-
-
-def _start(policy: RecurrentPolicy, episodes: EpisodeBatch, trials: TrialBatch) -> State:
-    """The memory that each trial started from."""
-    lengths = trials.lengths.numpy()
-    if 'memory_seed' in episodes.agent_infos:
-        seeds = episodes.agent_infos['memory_seed'][np.cumsum(lengths) - lengths]
-        return memory.drawn(policy.actor_critic, seeds)
-    return policy.actor_critic.initial_state(len(lengths))
 
 
 def _replay(

@@ -12,7 +12,7 @@ from metods_garage.modules import RecurrentActorCritic, State
 import numpy as np
 import torch
 
-__all__ = ['broadcast', 'clone', 'drawn', 'n_trials', 'norms', 'tensors']
+__all__ = ['broadcast', 'clone', 'drawn', 'n_trials', 'norms', 'permuted', 'tensors']
 
 
 def tensors(state: State) -> tuple[torch.Tensor, ...]:
@@ -42,6 +42,11 @@ def broadcast(state: State, batch_size: int) -> State:
     if held != 1:
         raise ValueError(f'a state of {held} trials cannot start a batch of {batch_size} trials')
     return _mapped(lambda x: x.expand(batch_size, *x.shape[1:]), state)
+
+
+def permuted(state: State, order: torch.Tensor) -> State:
+    """The same trials in another order, int [B]."""
+    return _mapped(lambda x: x[order.to(x.device)], state)
 
 
 def drawn(actor_critic: RecurrentActorCritic, seeds: Sequence[int] | np.ndarray) -> State:

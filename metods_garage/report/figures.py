@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; markers say it once more.
-_COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
-_MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
+COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
+MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
 _REFERENCE_COLOUR = '#7F7F7F'
 _SPLIT_TITLES = {'train': 'training tasks', 'test': 'test tasks'}
 # Inches that an entry of the legend takes, beside and per letter of its label.
@@ -200,7 +200,7 @@ def _styles(comparison: Comparison) -> list[dict[str, Any]]:
             styles.append({'color': _REFERENCE_COLOUR, 'linestyle': '--', 'marker': None})
         else:
             kind: dict[str, Any] = {'linestyle': '-' if line.finished else ':'}
-            kind |= {'color': _COLOURS[used % 7], 'marker': _MARKERS[used % 7]}
+            kind |= {'color': COLOURS[used % 7], 'marker': MARKERS[used % 7]}
             styles.append(kind)
             used += 1
     return styles

@@ -1,0 +1,127 @@
+"""Evaluation trials of a trained policy that are looked at more closely afterwards."""
+
+import copy
+import dataclasses
+import math
+import pathlib
+from typing import Any
+
+from metods_garage.envs import EvaluationTask
+from metods_garage.experiment.evaluation import Evaluator, choose_tasks
+from metods_garage.experiment.random_state import preserved_random_state
+from metods_garage.experiment.silence import silent_bars
+from metods_garage.experiment.snapshot import read_snapshot
+from metods_garage.modules import State
+from metods_garage.policies import RecurrentPolicy, memory
+from metods_garage.samplers import TrialWorker, obtain_trials
+
+import click
+import numpy as np
+from garage import EpisodeBatch
+from garage.sampler import LocalSampler
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedRun:
+    """What a run folder holds of a recurrent agent.
+
+    Attributes:
+        evaluator (Evaluator): The run's evaluator.
+        policy (Any): The policy of its last snapshot.
+        training_steps (int): Training steps of that policy.
+
+    """
+
+    evaluator: Evaluator
+    policy: Any
+    training_steps: int
+
+    @classmethod
+    def read(cls, run: pathlib.Path) -> 'TrainedRun':
+        """Read the last snapshot of a run folder.
+
+        Args:
+            run: The folder.
+
+        Returns:
+            What it holds.
+
+        Raises:
+            click.ClickException: If it is a run of a TensorFlow algorithm, whose networks this does
+                not look into, or a file can't be read.
+
+        """
+        kept = read_snapshot(run / 'evaluator.bin')
+        if kept['session']:
+            raise click.ClickException(
+                f'{run} is a run of a TensorFlow algorithm, whose memory is not looked into here: '
+                f'choose a run of MetODS'
+            )
+        saved = read_snapshot(run / 'snapshot.bin')
+        sampler = getattr(saved['algo'], '_sampler', None)
+        if sampler is not None:
+            sampler.shutdown_worker()  # nothing is trained here
+        policy = getattr(saved['algo'], 'policy', saved['algo'])
+        return cls(kept['evaluator'], policy, saved['ledger'].training_steps)
+
+
+def act_on_trials(evaluator: Evaluator, policy: RecurrentPolicy, n_trials: int) -> EpisodeBatch:
+    """Run trials as an evaluation would, with the same tasks and seeds, and count none of them.
+
+    Args:
+        evaluator: The run's evaluator.
+        policy: The trained policy; a copy of it acts.
+        n_trials: About how many trials, on held-out tasks where the protocol has them: every task
+            name has equally many goals.
+
+    Returns:
+        The episodes, trial by trial.
+
+    """
+    tasks = _tasks(evaluator, n_trials)
+    with preserved_random_state(evaluator.protocol.evaluation_seed):
+        return _act(evaluator, copy.deepcopy(policy), tasks)
+
+
+def memory_at_start(policy: RecurrentPolicy, episodes: EpisodeBatch) -> State:
+    """The memory that each of these trials started from."""
+    if 'memory_seed' in episodes.agent_infos:
+        first = np.flatnonzero(episodes.episode_infos_by_episode['episode'] == 0)
+        seeds = episodes.agent_infos['memory_seed'][
+            (np.cumsum(episodes.lengths) - episodes.lengths)[first]
+        ]
+        return memory.drawn(policy.actor_critic, seeds)
+    n_trials = len(np.unique(episodes.episode_infos_by_episode['trial']))
+    return policy.actor_critic.initial_state(n_trials)
+
+
+def _tasks(evaluator: Evaluator, n_trials: int) -> list[EvaluationTask]:
+    splits = evaluator.protocol.splits
+    split = 'test' if 'test' in splits else splits[0]
+    offered = [task for task in evaluator.tasks if task.split == split]
+    n_goals = math.ceil(n_trials / len({task.task for task in offered}))
+    protocol = dataclasses.replace(evaluator.protocol, final_goals=n_goals)
+    return choose_tasks(protocol, 'final', offered)
+
+
+def _act(
+    evaluator: Evaluator, policy: RecurrentPolicy, tasks: list[EvaluationTask]
+) -> EpisodeBatch:
+    protocol = evaluator.protocol
+    sampler = LocalSampler(
+        agents=policy,
+        envs=tasks[0].env_update(),
+        max_episode_length=evaluator.horizon,
+        n_workers=1,
+        seed=protocol.evaluation_seed,
+        worker_class=TrialWorker,
+        worker_args={
+            'episodes_per_trial': protocol.evaluation_episodes,
+            'deterministic': not protocol.sampled_actions,
+        },
+    )
+    updates, seeds = [task.env_update for task in tasks], [task.seed for task in tasks]
+    with silent_bars():
+        episodes = obtain_trials(sampler, policy, updates, seeds)
+    sampler.shutdown_worker()
+    return episodes
