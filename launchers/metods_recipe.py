@@ -39,6 +39,10 @@ _TUNED: dict[str, tuple[Any, str]] = {
         'Largest L2 norm that --normalize cap allows.',
     ),
     'alpha_scale': (click.FloatRange(min=0), 'Scale of the plasticity alpha at the start.'),
+    'alpha_spread': (
+        click.FloatRange(min=0),
+        'Decades over which the plasticity of neurons is spread, around alpha.',
+    ),
     'alpha_rate': (
         click.FloatRange(min=0, min_open=True),
         "Step size of alpha (of eta with --rule arxiv), as a multiple of the other parameters'.",
@@ -128,6 +132,7 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -
             'normalize': None if settings['normalize'] == 'none' else settings['normalize'],
             'cap': settings['cap'],
             'alpha_scale': settings['alpha_scale'],
+            'alpha_spread': settings['alpha_spread'],
             'normalize_observations': settings['normalize_observations'],
             'scale_rewards': settings['scale_rewards'],
             'device': options.device,
@@ -149,6 +154,8 @@ def _refuse_variants(settings: dict[str, Any]) -> None:
         ('inner_steps', None),
         ('normalize', None),
         ('cap', None),
+        ('alpha_spread', None),
+        ('beta_rate', None),
         ('write', 'hebbian'),
         ('scalar_alpha', False),
     ):

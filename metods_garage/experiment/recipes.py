@@ -30,6 +30,7 @@ _META_WORLD = {
     'normalize': 'cap',
     'cap': 0.4,
     'alpha_scale': 1e-3,
+    'alpha_spread': 0.0,
     'alpha_rate': 0.05,
     'beta_rate': 1.0,
 }

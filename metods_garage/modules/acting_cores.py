@@ -68,7 +68,8 @@ class ActingMetODS(ActingCore):
         core, N = self._core, self._core.input_size
         projection = core.projection
         assert not isinstance(projection, torch.nn.Module)
-        x, form = kernel_arguments(core.kappa, core.beta, core.alpha, projection, _rule(core), N)
+        alpha = core.plasticity.detach()
+        x, form = kernel_arguments(core.kappa, core.beta, alpha, projection, _rule(core), N)
         numbers = (x.alpha, x.alpha_T, x.P, x.P_T, x.kappa, x.c, x.d, np.array([form.cap]))
         return numbers, [N, core.n_inner_steps, *form[:4]]
 

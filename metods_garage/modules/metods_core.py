@@ -43,6 +43,10 @@ class MetODSCore(RecurrentCore):
         scalar_alpha: One plasticity for all synapses, the no-alpha variant.
         alpha_scale: Scale of alpha at the start, times N(0, 1).
         random_alpha: False starts every alpha at `alpha_scale`, as a scalar always does.
+        alpha_spread: Decades over which the plasticity of neurons is spread, evenly and around
+            alpha: neuron i has 10^(alpha_spread * (i / (N - 1) - 1 / 2)) times alpha. In a norm,
+            weights that change by less each step keep what they hold for longer, so that some
+            neurons remember the trial and others the last steps. 0 leaves alpha as it is.
         coefficients: Start of kappa and beta: 'additive', 'random' or 'mean'; see
             `initial_coefficients`.
         retention: Start of the share c_S of its weights that a time-step keeps; 1 keeps all.
@@ -67,6 +71,7 @@ class MetODSCore(RecurrentCore):
         scalar_alpha: bool = False,
         alpha_scale: float = 1e-3,
         random_alpha: bool = True,
+        alpha_spread: float = 0.0,
         coefficients: str = 'additive',
         retention: float = 1.0,
         w0: str = 'learned',
@@ -95,9 +100,17 @@ class MetODSCore(RecurrentCore):
             alpha = initial_alpha(n_neurons, alpha_scale, random=random_alpha)
             self.alpha = torch.nn.Parameter(torch.tensor(alpha_scale) if scalar_alpha else alpha)
             self.projection = _projection(write, n_neurons)
+            self._spread_alpha(alpha_spread, normalize_axis)
         else:
             self._switch_writing_off(n_inner_steps)
         self._check_options()
+
+    @property
+    def plasticity(self) -> Tensor:
+        """Tensor: What multiplies writes, [N, N] or []: alpha, times each neuron's share of it."""
+        # not of the class: snapshots of before there was one have none
+        gain: Tensor | None = getattr(self, 'alpha_gain', None)
+        return self.alpha if gain is None else gain * self.alpha
 
     def initial_state(self, batch_size: int, generator: torch.Generator | None = None) -> State:
         """W_0 of every trial; see `RecurrentCore.initial_state`."""
@@ -118,7 +131,7 @@ class MetODSCore(RecurrentCore):
             W,
             self.kappa,
             self.beta,
-            self.alpha,
+            self.plasticity,
             reset=reset,
             W0=W0,
             projection=self.projection,
@@ -134,6 +147,18 @@ class MetODSCore(RecurrentCore):
         """
         c, _ = write_tables(self.beta.tolist(), 1.0)
         return {'Retention': c[-1]}
+
+    def _spread_alpha(self, decades: float, axis: str) -> None:
+        """A factor for each neuron whose weights are normalised together; see `alpha_spread`."""
+        if decades < 0.0 or (decades > 0.0 and self.alpha.dim() == 0):
+            raise ValueError(
+                f'alpha_spread is {decades}; it must be at least 0, and 0 where all synapses share '
+                f'one alpha'
+            )
+        if decades > 0.0:
+            gain = 10.0 ** torch.linspace(-decades / 2, decades / 2, self.input_size)
+            by_neuron = gain.unsqueeze(1) if axis == 'incoming' else gain.unsqueeze(0)
+            self.register_buffer('alpha_gain', by_neuron, persistent=False)
 
     def _switch_writing_off(self, n_inner_steps: int) -> None:
         """W^(s) = W^(s-1) for every s, with nothing left to learn about writing."""

@@ -31,6 +31,7 @@ class GaussianMetODSPolicy(RecurrentPolicy):
         scalar_alpha: One plasticity for all synapses.
         alpha_scale: Scale of alpha at the start.
         random_alpha: Whether alpha starts at N(0, 1) times the scale, or at the scale.
+        alpha_spread: Decades over which the plasticity of neurons is spread.
         coefficients: kappa and beta at the start: 'additive', 'random' or 'mean'.
         retention: Share of its weights that a step keeps, at the start.
         w0: Start of a trial's weights: 'learned', 'zero' or 'sampled' anew.
@@ -73,6 +74,7 @@ class GaussianMetODSPolicy(RecurrentPolicy):
         scalar_alpha: bool = False,
         alpha_scale: float = 1e-3,
         random_alpha: bool = True,
+        alpha_spread: float = 0.0,
         coefficients: str = 'additive',
         retention: float = 1.0,
         w0: str = 'learned',
@@ -103,6 +105,7 @@ class GaussianMetODSPolicy(RecurrentPolicy):
             scalar_alpha=scalar_alpha,
             alpha_scale=alpha_scale,
             random_alpha=random_alpha,
+            alpha_spread=alpha_spread,
             coefficients=coefficients,
             retention=retention,
             w0=w0,

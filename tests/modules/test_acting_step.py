@@ -92,6 +92,7 @@ def assert_equal_steps(actor_critic, tolerance, n_steps=5):
         {'write': 'linear', 'w0': 'sampled'},
         {'plastic': False},
         {'scalar_alpha': True, 'n_inner_steps': 1},
+        {'alpha_spread': 2.0},
     ],
 )
 @pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-10), (torch.float32, 1e-4)])

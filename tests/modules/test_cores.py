@@ -35,6 +35,10 @@ VARIANTS = {
     'metods-linear': lambda: MetODSCore(INPUT, write='linear', normalize='cap'),
     'metods-mlp': lambda: MetODSCore(INPUT, n_inner_steps=2, write='mlp'),
     'metods-scalar': lambda: MetODSCore(INPUT, n_inner_steps=1, scalar_alpha=True),
+    'metods-spread': lambda: MetODSCore(INPUT, alpha_scale=0.1, alpha_spread=2.0),
+    'metods-spread-outgoing': lambda: MetODSCore(
+        INPUT, alpha_scale=0.1, alpha_spread=2.0, normalize='l2', normalize_axis='outgoing'
+    ),
     'metods-sampled': lambda: MetODSCore(INPUT, w0='sampled', normalize='l2'),
     'metods-zero': lambda: MetODSCore(INPUT, w0='zero', activation='relu', normalize='l1'),
     'metods-fixed': lambda: MetODSCore(INPUT, plastic=False),

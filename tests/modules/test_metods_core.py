@@ -55,6 +55,8 @@ def test_sampled_weights_are_new_for_every_trial_and_restored_by_its_resets():
         ({'activation': 'sine'}, "activation is 'sine'"),
         ({'normalize': 'max'}, "normalize is 'max'"),
         ({'n_inner_steps': 0}, 'n_inner_steps is 0'),
+        ({'alpha_spread': -1.0}, 'alpha_spread is -1.0; it must be at least 0'),
+        ({'alpha_spread': 1.0, 'scalar_alpha': True}, 'and 0 where all synapses share one'),
         (
             {'backend': 'fused', 'activation': 'softmax'},
             "backend 'fused' can't be used: activation",
@@ -73,3 +75,19 @@ def test_retention_is_what_a_step_without_writes_keeps_of_the_weights():
     torch.testing.assert_close(after, core.diagnostics()['Retention'] * W)
     assert MetODSCore(5, plastic=False).diagnostics() == {'Retention': 1.0}
     assert GRUCore(5, 4).diagnostics() == {}
+
+
+@pytest.mark.parametrize('axis', ['incoming', 'outgoing'])
+def test_neurons_of_a_spread_plasticity_write_and_learn_by_their_own_measure(axis):
+    options = {'w0': 'zero', 'n_inner_steps': 1, 'normalize': None, 'normalize_axis': axis}
+    plain, spread = MetODSCore(3, **options), MetODSCore(3, alpha_spread=4.0, **options)
+    spread.load_state_dict(plain.state_dict())  # what is spread is no parameter
+    x = torch.randn(2, 3)
+    _, W = plain.step(x, plain.initial_state(2))
+    _, W_spread = spread.step(x, spread.initial_state(2))
+    gain = torch.tensor([0.01, 1.0, 100.0])
+    gain = gain.unsqueeze(1) if axis == 'incoming' else gain.unsqueeze(0)
+    torch.testing.assert_close(W_spread, gain * W)
+    W.sum().backward()
+    W_spread.sum().backward()
+    torch.testing.assert_close(spread.alpha.grad, gain * plain.alpha.grad)
