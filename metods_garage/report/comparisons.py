@@ -148,9 +148,11 @@ def _label(run: Run, runs: list[Run]) -> str:
     namesakes = [other.settings for other in runs if other.method == run.method]
     keys = sorted({key for settings in namesakes for key in settings})
     differing = [
-        f'{key}={run.settings.get(key)}'
+        f'{key}={run.settings[key]}'
         for key in keys
-        if any(settings.get(key) != run.settings.get(key) for settings in namesakes)
+        # a run of before there was such a setting says nothing of it
+        if key in run.settings
+        and any(settings.get(key) != run.settings[key] for settings in namesakes)
     ]
     label = f'{run.method} [{", ".join(differing)}]' if differing else run.method
     return label if run.finished else f'{label} (unfinished)'

@@ -192,6 +192,15 @@ def test_curves_pair_the_nth_interim_evaluations_of_the_seeds(make_run):
     assert steps == [[500, 520], [1000]]
 
 
+def test_a_setting_that_older_runs_do_not_have_is_named_where_there_is_one(make_run):
+    folders = [
+        make_run(seed=1, evaluations=[('final', 1000, flat)], root=root, settings=settings)
+        for root, settings in (('old', {'cap': 0.4}), ('new', {'cap': 0.4, 'beta_rate': 0.02}))
+    ]
+    lines = compare(read_run(folder) for folder in folders)[0].lines
+    assert {line.label for line in lines} == {'metods', 'metods [beta_rate=0.02]'}
+
+
 def test_figures_are_drawn_for_every_comparison(make_run, tmp_path):
     evaluations = [('interim', 0, flat), ('interim', 900, by_task), ('final', 1000, by_task)]
     folders = [
