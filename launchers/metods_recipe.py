@@ -162,7 +162,8 @@ def _refuse_variants(settings: dict[str, Any]) -> None:
         if settings[name] != plain:
             raise click.UsageError(
                 f'--{name.replace("_", "-")} is not possible with --rule arxiv, which reads and '
-                f'writes once per step and normalises each column by L2: leave one of them out'
+                f'writes once per step, without coefficients, and normalises each column by L2: '
+                f'leave one of them out'
             )
 
 

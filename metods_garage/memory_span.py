@@ -42,19 +42,16 @@ def memory_span(runs: tuple[pathlib.Path, ...], trials: int, out: pathlib.Path |
     spans, rows = {}, []
     for folder in runs:
         run = read_run(folder)
-        label = f'{run.benchmark}, {run.method}, seed {run.seed}'
-        if label in spans:
-            label = f'{label} ({folder})'
+        label = folder.as_posix()
         trained = TrainedRun.read(folder)
         spans[label] = measure_memory_span(trained.evaluator, trained.policy, trials)
-        head = [run.benchmark, run.method, run.seed, trained.training_steps]
+        head = [label, run.benchmark, run.method, run.seed, trained.training_steps]
         rows += [[*head, one.steps, one.left, one.kl] for one in spans[label]]
     out.mkdir(parents=True, exist_ok=True)
     with open(out / 'memory_span.csv', 'w', newline='', encoding='utf-8') as file:
         writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(
-            ['benchmark', 'method', 'seed', 'training_steps', 'steps', 'left', 'kl']
-        )  # fmt: skip
+        head = ['run', 'benchmark', 'method', 'seed', 'training_steps']
+        writer.writerow([*head, 'steps', 'left', 'kl'])
         writer.writerows(rows)
     draw_memory_spans(spans, out / 'memory_span.png')
     table = [['run', 'steps since', 'difference left', 'KL of actions, nats']]

@@ -23,10 +23,11 @@ class MemorySpan:
 
     Attributes:
         steps (int): Steps since the memories were exchanged.
-        left (float): Norm of the difference between the two, as a share of what it was; mean over
-            trials. Of the first tensor of a memory: W, or the activity of a recurrent network.
-        kl (float): Kullback-Leibler divergence between the actions' distributions, in nats; mean
-            over trials.
+        left (float): Norm of the difference between the two after these steps, as a share of what
+            it was; mean over trials whose memories differed. Of the first tensor of a memory: W, or
+            the activity of a recurrent network.
+        kl (float): Kullback-Leibler divergence between the actions' distributions in the last of
+            these steps, in nats; mean over trials.
 
     """
 
@@ -56,7 +57,8 @@ def measure_memory_span(evaluator: Evaluator, policy: Any, n_trials: int) -> lis
         The difference after 1, 2, 5, 10, ... steps, as far as the shortest trial goes.
 
     Raises:
-        NoMemory: If the policy is not recurrent, or the trials are too few or too short.
+        NoMemory: If the policy is not recurrent, the trials are too few or too short, or their
+            memories the same.
 
     """
     if not isinstance(policy, RecurrentPolicy):
@@ -85,13 +87,19 @@ def _differences(
 ) -> list[MemorySpan]:
     other = memory.permuted(own, torch.arange(seen.shape[0]).roll(1))
     before = _distance(own, other)
+    differ = before > 0
+    if not differ.any():
+        raise NoMemory(
+            'the memories of these trials are the same after a quarter of them: nothing that a '
+            'trial meets is kept so long, if anything is kept at all'
+        )
     found, done = [], 0
     for steps in _lags(seen.shape[1]):
         part = seen[:, done:steps]
         mine, _, _, own = actor_critic.unroll(part, own)
         theirs, _, _, other = actor_critic.unroll(part, other)
         kl = torch.distributions.kl_divergence(mine, theirs)[:, -1].mean()
-        left = (_distance(own, other) / before).mean()
+        left = (_distance(own, other) / before)[differ].mean()
         found.append(MemorySpan(steps, float(left), float(kl)))
         done = steps
     return found
@@ -105,4 +113,4 @@ def _lags(n_steps: int) -> Sequence[int]:
 def _distance(one: State, other: State) -> torch.Tensor:
     """Between the first tensors of two states, [B]."""
     difference = memory.tensors(one)[0] - memory.tensors(other)[0]
-    return difference.flatten(1).norm(dim=1).clamp_min(torch.finfo(difference.dtype).tiny)
+    return difference.flatten(1).norm(dim=1)

@@ -142,8 +142,9 @@ class MetODSCore(RecurrentCore):
     def diagnostics(self) -> dict[str, float]:
         """The share c_S of W_{t-1} that W_t keeps before it is normalised, as 'Retention'.
 
-        Below a norm, what a step wrote is c_S^t of itself t steps later, whatever else is learned:
-        with c_S = 0.8 the weights are a memory of ten steps.
+        A norm takes more, where it acts, and what is written depends on the weights; but of what a
+        step wrote no more than c_S^t is there t steps later unless it is written again: with
+        c_S = 0.8 the weights are a memory of ten steps.
         """
         c, _ = write_tables(self.beta.tolist(), 1.0)
         return {'Retention': c[-1]}

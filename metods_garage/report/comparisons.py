@@ -12,6 +12,15 @@ from metods_garage.report.runs import Evaluation, Run
 
 import numpy as np
 
+#: What runs had before it could be set: they are of one line with runs that were told so.
+BEFORE_THEY_WERE_SETTINGS: dict[str, Any] = {
+    'alpha_rate': 1.0,
+    'alpha_spread': 0.0,
+    'anneal': False,
+    'beta_rate': 1.0,
+    'gradient_steps': None,
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Line:
@@ -124,7 +133,7 @@ def compare(runs: Iterable[Run]) -> list[Comparison]:
 def _lines(runs: list[Run]) -> list[Line]:
     grouped: dict[tuple[str, str, bool], list[Run]] = {}
     for run in runs:
-        key = (run.method, _canonical(run.settings), not run.finished)
+        key = (run.method, _canonical(_settings(run)), not run.finished)
         _refuse_twins(grouped.setdefault(key, []), run)
         grouped[key].append(run)
     ordered = sorted(grouped.items(), key=lambda item: item[0])
@@ -132,6 +141,10 @@ def _lines(runs: list[Run]) -> list[Line]:
         Line(_label(found[0], runs), tuple(sorted(found, key=lambda run: run.seed)))
         for _, found in ordered
     ]
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    return BEFORE_THEY_WERE_SETTINGS | run.settings
 
 
 def _refuse_twins(others: list[Run], run: Run) -> None:
@@ -145,14 +158,12 @@ def _refuse_twins(others: list[Run], run: Run) -> None:
 
 
 def _label(run: Run, runs: list[Run]) -> str:
-    namesakes = [other.settings for other in runs if other.method == run.method]
+    namesakes = [_settings(other) for other in runs if other.method == run.method]
     keys = sorted({key for settings in namesakes for key in settings})
     differing = [
-        f'{key}={run.settings[key]}'
+        f'{key}={_settings(run).get(key)}'
         for key in keys
-        # a run of before there was such a setting says nothing of it
-        if key in run.settings
-        and any(settings.get(key) != run.settings[key] for settings in namesakes)
+        if any(settings.get(key) != _settings(run).get(key) for settings in namesakes)
     ]
     label = f'{run.method} [{", ".join(differing)}]' if differing else run.method
     return label if run.finished else f'{label} (unfinished)'

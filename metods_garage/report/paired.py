@@ -85,9 +85,17 @@ def _split_rows(lines: list[Line], reference: Run, measure: str, split: str) -> 
 
 
 def _lines(runs: list[Run], reference: Run) -> list[Line]:
-    """Seeds of one method together; protocols may differ in the budget of training."""
-    others = [run for run in runs if run.folder != reference.folder]
-    return [line for comparison in compare(others) for line in comparison.lines]
+    """Seeds of one method together; protocols may differ in the budget of training.
+
+    The reference is left out after everything has its name, or a run that differs from it in one
+    setting would have none to tell.
+    """
+    others = [run for run in runs if run.folder.resolve() != reference.folder.resolve()]
+    named = [line for found in compare([reference, *others]) for line in found.lines]
+    lines = [
+        Line(line.label, tuple(run for run in line.runs if run is not reference)) for line in named
+    ]
+    return [line for line in lines if line.runs]
 
 
 def _final(run: Run) -> Evaluation:

@@ -63,6 +63,9 @@ def test_networks_without_weights_have_a_memory_too(evaluator):
 def test_what_has_no_memory_or_too_few_trials_is_refused(evaluator):
     with pytest.raises(NoMemory, match='Linear carries nothing from step to step'):
         measure_memory_span(evaluator, torch.nn.Linear(2, 2), 4)
+    fixed = CategoricalMetODSPolicy(env_spec(), n_neurons=7, plastic=False)
+    with pytest.raises(NoMemory, match='the memories of these trials are the same'):
+        measure_memory_span(evaluator, fixed, 4)
     with pytest.raises(NoMemory, match='1 trials, of .* are too few'):
         measure_memory_span(evaluator, metods(0.9), 1)
 

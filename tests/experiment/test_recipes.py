@@ -5,6 +5,7 @@ import pathlib
 
 from metods_garage.experiment import RECIPES, TASK_PROTOCOLS, find_recipe
 from metods_garage.experiment.recipes import filled
+from metods_garage.report.comparisons import BEFORE_THEY_WERE_SETTINGS
 
 import click
 import pytest
@@ -40,10 +41,6 @@ def test_every_recipe_has_the_same_settings():
     assert set(RECIPES['default']) >= {*TASK_PROTOCOLS, 'meta-world'}
 
 
-# What older results were trained with before it was a setting.
-BEFORE = {'alpha_rate': 1.0, 'gradient_steps': None, 'anneal': False}
-
-
 @pytest.mark.parametrize(
     ('benchmark', 'run'),
     [
@@ -56,7 +53,7 @@ BEFORE = {'alpha_rate': 1.0, 'gradient_steps': None, 'anneal': False}
 )
 def test_the_default_recipe_is_what_the_results_were_trained_with(benchmark, run):
     config = RESULTS / benchmark / 'runs' / run / 'seed_1' / 'config.json'
-    settings = BEFORE | json.loads(config.read_text())['settings']
+    settings = BEFORE_THEY_WERE_SETTINGS | json.loads(config.read_text())['settings']
     recipe = find_recipe(benchmark)
     assert {key: settings[key] for key in recipe.keys() & settings.keys()} == {
         key: recipe[key] for key in recipe.keys() & settings.keys()

@@ -65,6 +65,12 @@ def test_splits_are_compared_each_for_itself(make_run):
     assert training.endswith('  100.0 [100.0, 100.0]  -')
 
 
+def test_a_run_of_other_settings_than_the_reference_is_told_from_it(make_run):
+    reference = run_of(make_run, 'metods', 0.0, settings={'cap': 1.0})
+    other = run_of(make_run, 'metods', 1.0, settings={'cap': 0.4}, root='other')
+    assert 'metods [cap=0.4]' in paired_table([reference, other], reference)
+
+
 def test_other_tasks_are_refused(make_run):
     reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', 0.0, goals=59)
     with pytest.raises(ValueError, match=r"can not be paired.*'bandit-10-5', 59"):

@@ -192,13 +192,17 @@ def test_curves_pair_the_nth_interim_evaluations_of_the_seeds(make_run):
     assert steps == [[500, 520], [1000]]
 
 
-def test_a_setting_that_older_runs_do_not_have_is_named_where_there_is_one(make_run):
-    folders = [
-        make_run(seed=1, evaluations=[('final', 1000, flat)], root=root, settings=settings)
-        for root, settings in (('old', {'cap': 0.4}), ('new', {'cap': 0.4, 'beta_rate': 0.02}))
-    ]
-    lines = compare(read_run(folder) for folder in folders)[0].lines
-    assert {line.label for line in lines} == {'metods', 'metods [beta_rate=0.02]'}
+def test_runs_of_before_there_was_a_setting_are_of_those_that_leave_it_alone(make_run):
+    def run(root, seed, settings):
+        choices = {'root': root, 'settings': {'cap': 0.4} | settings}
+        return read_run(make_run(seed=seed, evaluations=[('final', 1000, flat)], **choices))
+
+    old, new = run('old', 1, {}), run('new', 2, {'beta_rate': 1.0})
+    (line,) = compare([old, new])[0].lines
+    assert (line.label, [each.seed for each in line.runs]) == ('metods', [1, 2])
+    other = run('other', 1, {'beta_rate': 0.02})
+    labels = [line.label for line in compare([old, new, other])[0].lines]
+    assert labels == ['metods [beta_rate=0.02]', 'metods [beta_rate=1.0]']
 
 
 def test_figures_are_drawn_for_every_comparison(make_run, tmp_path):
