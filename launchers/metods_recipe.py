@@ -114,11 +114,14 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -
         **settings: The values of `metods_options`.
 
     Raises:
-        click.UsageError: If the settings ask for a variant that the arXiv rule does not have.
+        click.UsageError: If the settings ask for a variant that the arXiv rule does not have, or
+            for one plasticity that is spread.
 
     """
     if settings['rule'] == 'arxiv':
         _refuse_variants(settings)
+    if settings['scalar_alpha']:
+        settings |= {'alpha_spread': _no_spread(settings)}
 
     def make_policy(env_spec: Any, settings: dict[str, Any]) -> RecurrentPolicy:
         if settings['rule'] == 'arxiv':
@@ -165,6 +168,16 @@ def _refuse_variants(settings: dict[str, Any]) -> None:
                 f'writes once per step, without coefficients, and normalises each column by L2: '
                 f'leave one of them out'
             )
+
+
+def _no_spread(settings: dict[str, Any]) -> float:
+    """The spread of one plasticity for all synapses: none, whatever the recipe says."""
+    if settings['alpha_spread']:
+        raise click.UsageError(
+            f'--alpha-spread is {settings["alpha_spread"]}, but with --scalar-alpha all synapses '
+            f'share one plasticity: leave one of them out'
+        )
+    return 0.0
 
 
 def _arxiv_policy(env_spec: Any, settings: dict[str, Any], device: str) -> RecurrentPolicy:

@@ -159,7 +159,7 @@ class MetODSCore(RecurrentCore):
         if decades > 0.0:
             gain = 10.0 ** torch.linspace(-decades / 2, decades / 2, self.input_size)
             by_neuron = gain.unsqueeze(1) if axis == 'incoming' else gain.unsqueeze(0)
-            self.register_buffer('alpha_gain', by_neuron, persistent=False)
+            self.register_buffer('alpha_gain', by_neuron)
 
     def _switch_writing_off(self, n_inner_steps: int) -> None:
         """W^(s) = W^(s-1) for every s, with nothing left to learn about writing."""

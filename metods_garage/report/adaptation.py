@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from metods_garage.report.bootstrap import Interval, bootstrap_interval
 from metods_garage.report.comparisons import Line, compare
-from metods_garage.report.goal_scores import SPLIT_NAMES, by_class, goal_means
+from metods_garage.report.goal_scores import SPLIT_NAMES, Goal, by_class, cube, goal_means
 from metods_garage.report.runs import Evaluation, Run
 from metods_garage.report.tables import aligned, format_interval, format_mean
 
@@ -26,7 +26,13 @@ def adaptation_gain(evaluation: Evaluation, measure: str = 'return', *, split: s
         ValueError: If the evaluation has no such episodes, or trials of one episode.
 
     """
-    first, later = _parts(evaluation, measure, split)
+    parts = _parts(evaluation, measure, split)
+    if parts is None:
+        raise ValueError(
+            f'the {evaluation.kind} evaluation of {SPLIT_NAMES[split]} tasks has trials of one '
+            f'episode or none: there is no later one to compare the first with'
+        )
+    first, later = (by_class(part) for part in parts)
     return bootstrap_interval((later - first)[np.newaxis])
 
 
@@ -34,14 +40,15 @@ def adaptation_table(runs: Iterable[Run], measure: str = 'return') -> str:
     """First and later episodes of the last evaluation of each run, and the seeds of one method.
 
     Args:
-        runs: Runs, of any benchmark; those without an evaluation are left out.
+        runs: Runs, of any benchmark; those without an evaluation, or with trials of one episode,
+            are left out.
         measure: 'return' or 'success'.
 
     Returns:
         The table.
 
     Raises:
-        ValueError: If an evaluation has trials of one episode, or there is none at all.
+        ValueError: If no run is left, or seeds of one method met other goals.
 
     """
     rows = [['benchmark', 'tasks', 'method', 'seed', 'first episode', 'later ones',
@@ -53,16 +60,22 @@ def adaptation_table(runs: Iterable[Run], measure: str = 'return') -> str:
                     head = [comparison.benchmark, SPLIT_NAMES[split], line.label]
                     rows += [head + cells for cells in _line_cells(line, measure, split)]
     if len(rows) == 1:
-        raise ValueError(f'no run has a {measure}')
+        raise ValueError(f'no run has a {measure} of trials of several episodes')
     return f'{measure} within the trial\n\n{aligned(rows)}'
 
 
 def _line_cells(line: Line, measure: str, split: str) -> list[list[str]]:
-    runs = [run for run in line.runs if run.last is not None]
-    parts = np.array([_parts(one, measure, split) for one in line.last()])  # [seeds, 2, C, G]
-    named = [(str(run.seed), parts[[n]]) for n, run in enumerate(runs)]
-    named += [('all', parts)] if len(runs) > 1 else []
-    return [[seed, *_cells(found, measure)] for seed, found in named]
+    found = {
+        run.seed: _parts(run.last, measure, split) for run in line.runs if run.last is not None
+    }
+    seeds = {seed: parts for seed, parts in found.items() if parts is not None}
+    if not seeds:
+        return []
+    what = f'{SPLIT_NAMES[split]} tasks of the seeds of {line.label}'
+    parts = np.stack([cube(part, what) for part in zip(*seeds.values(), strict=True)], axis=1)
+    named = [(str(seed), parts[[n]]) for n, seed in enumerate(seeds)]  # [1, 2, C, G]
+    named += [('all', parts)] if len(seeds) > 1 else []
+    return [[seed, *_cells(one, measure)] for seed, one in named]
 
 
 def _cells(parts: np.ndarray, measure: str) -> list[str]:
@@ -72,15 +85,11 @@ def _cells(parts: np.ndarray, measure: str) -> list[str]:
     return [*(format_mean(mean, measure) for mean in means), gain]
 
 
-def _parts(evaluation: Evaluation, measure: str, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Means of each goal's first episode and of its later ones, [classes, goals] each."""
+def _parts(
+    evaluation: Evaluation, measure: str, split: str
+) -> tuple[dict[Goal, float], dict[Goal, float]] | None:
+    """Means of each goal's first episode and of its later ones; None where there are no later."""
     rows = [row for row in evaluation.rows if row.split == split]
     first = goal_means((row for row in rows if row.episode == 0), measure)
     later = goal_means((row for row in rows if row.episode > 0), measure)
-    if not first or set(first) != set(later):
-        what = f' of {rows[0].task!r}' if rows else ''
-        raise ValueError(
-            f'the {evaluation.kind} evaluation{what} has trials of one episode or none: there is '
-            f'no later one to compare the first with'
-        )
-    return by_class(first), by_class(later)
+    return (first, later) if first and set(first) == set(later) else None

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from metods_garage.report.bootstrap import Interval, bootstrap_interval
-from metods_garage.report.goal_scores import MEASURES, by_class, goal_means, score
+from metods_garage.report.goal_scores import MEASURES, cube, goal_means, score
 from metods_garage.report.rows import EvaluationRow
 from metods_garage.report.runs import Evaluation, Run
-
-import numpy as np
 
 #: What runs had before it could be set: they are of one line with runs that were told so.
 BEFORE_THEY_WERE_SETTINGS: dict[str, Any] = {
@@ -203,17 +201,12 @@ def interval(
     ]
     if not any(cells):
         return None
-    goals = set(cells[0])
-    for evaluation, found in zip(evaluations, cells, strict=True):
-        if set(found) != goals:
-            raise ValueError(
-                f'the {evaluation.kind} evaluations of {split} tasks at about '
-                f'{evaluation.training_steps} training steps do not cover the same goals: '
-                f'{sorted(goals ^ set(found))[:3]} are in one and not in another; '
-                f'report on runs of one protocol'
-            )
-    scores = np.stack([by_class(found) for found in cells])
-    return bootstrap_interval(scores, rate=measure == 'success')
+    first = evaluations[0]
+    what = (
+        f'the {first.kind} evaluations of {split} tasks at about {first.training_steps} training '
+        f'steps'
+    )
+    return bootstrap_interval(cube(cells, what), rate=measure == 'success')
 
 
 def _chosen(row: EvaluationRow, split: str, task: str | None, episode: int | None) -> bool:

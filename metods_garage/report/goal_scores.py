@@ -1,6 +1,6 @@
 """What each goal of an evaluation scored: rows in, one number a goal out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from metods_garage.report.rows import EvaluationRow
 
@@ -44,3 +44,27 @@ def by_class(values: Mapping[Goal, float]) -> np.ndarray:
         classes.setdefault(task, []).append(value)
     width = max(len(found) for found in classes.values())
     return np.array([found + [np.nan] * (width - len(found)) for found in classes.values()])
+
+
+def cube(seeds: Sequence[Mapping[Goal, float]], what: str) -> np.ndarray:
+    """One number a seed and goal as [seeds, classes, goals], padded as by `by_class`.
+
+    Args:
+        seeds: The same goals for each seed.
+        what: What they are of, for the error.
+
+    Returns:
+        The numbers.
+
+    Raises:
+        ValueError: If seeds do not have the same goals.
+
+    """
+    goals = set(seeds[0])
+    for found in seeds:
+        if set(found) != goals:
+            raise ValueError(
+                f'{what} do not cover the same goals: {sorted(goals ^ set(found))[:3]} are in one '
+                f'and not in another; report on runs of one protocol'
+            )
+    return np.stack([by_class(found) for found in seeds])

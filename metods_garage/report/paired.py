@@ -28,10 +28,12 @@ def paired_difference(
         The mean difference and its 95 % bootstrap interval over tasks.
 
     Raises:
-        ValueError: If they are not of the same tasks.
+        ValueError: If they are not of the same tasks, or of none.
 
     """
     mine, theirs = _scores(one, measure, split), _scores(reference, measure, split)
+    if not mine and not theirs:
+        raise ValueError(f'neither evaluation has a {measure} of {SPLIT_NAMES[split]} tasks')
     return bootstrap_interval(_differences(mine, theirs)[np.newaxis])
 
 

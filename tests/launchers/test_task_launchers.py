@@ -99,6 +99,12 @@ def result_folder(result):
     return Path(line.strip()).parent
 
 
+def test_one_plasticity_is_not_spread(train):
+    result, _, _ = train('bandit_metods', '--scalar-alpha', '--alpha-spread', '2')
+    assert result.exit_code == 2
+    assert '--alpha-spread is 2.0, but with --scalar-alpha all synapses share' in result.output
+
+
 def test_variants_that_the_arxiv_rule_lacks_are_refused(train):
     result, _, _ = train('harlow_metods', '--rule', 'arxiv', '--write', 'mlp')
     assert result.exit_code == 2

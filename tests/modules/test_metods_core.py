@@ -77,11 +77,22 @@ def test_retention_is_what_a_step_without_writes_keeps_of_the_weights():
     assert GRUCore(5, 4).diagnostics() == {}
 
 
+def test_the_weights_of_another_spread_are_not_taken_for_ones_own():
+    plain, spread = MetODSCore(3), MetODSCore(3, alpha_spread=4.0)
+    other = MetODSCore(3, alpha_spread=1.0)
+    other.load_state_dict(spread.state_dict())  # the spread is one of the weights
+    torch.testing.assert_close(other.plasticity, spread.plasticity)
+    with pytest.raises(RuntimeError, match='alpha_gain'):
+        plain.load_state_dict(spread.state_dict())
+    with pytest.raises(RuntimeError, match='alpha_gain'):
+        spread.load_state_dict(plain.state_dict())
+
+
 @pytest.mark.parametrize('axis', ['incoming', 'outgoing'])
 def test_neurons_of_a_spread_plasticity_write_and_learn_by_their_own_measure(axis):
     options = {'w0': 'zero', 'n_inner_steps': 1, 'normalize': None, 'normalize_axis': axis}
     plain, spread = MetODSCore(3, **options), MetODSCore(3, alpha_spread=4.0, **options)
-    spread.load_state_dict(plain.state_dict())  # what is spread is no parameter
+    spread.load_state_dict(plain.state_dict(), strict=False)
     x = torch.randn(2, 3)
     _, W = plain.step(x, plain.initial_state(2))
     _, W_spread = spread.step(x, spread.initial_state(2))

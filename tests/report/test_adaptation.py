@@ -1,5 +1,6 @@
 """First and later episodes of a trial are compared goal by goal."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -22,6 +23,10 @@ def learning(gain):
 def run_of(make_run, gain, **choices):
     folder = make_run(evaluations=[('final', 1000, learning(gain))], goals=20, **choices)
     return read_run(folder)
+
+
+def with_rows(run, rows):
+    return dataclasses.replace(run, evaluations=(dataclasses.replace(run.last, rows=tuple(rows)),))
 
 
 def test_the_interval_is_of_the_gains_not_of_the_goals(make_run):
@@ -48,10 +53,28 @@ def test_the_table_has_each_seed_and_all_of_them(make_run):
 def test_trials_of_one_episode_are_refused(make_run):
     run = run_of(make_run, 10.0)
     one = type(run.final)('final', 1000, tuple(r for r in run.final.rows if r.episode == 0))
-    with pytest.raises(ValueError, match="evaluation of 'reach' has trials of one episode"):
+    with pytest.raises(ValueError, match='evaluation of training tasks has trials of one episode'):
         adaptation_gain(one, split='train')
-    with pytest.raises(ValueError, match='no run has a return'):
+    with pytest.raises(ValueError, match='no run has a return of trials of several episodes'):
         adaptation_table([])
+
+
+def test_runs_with_trials_of_one_episode_are_left_out(make_run):
+    several = run_of(make_run, 10.0)
+    maml = run_of(make_run, 10.0, method='maml')
+    one = with_rows(maml, [row for row in maml.last.rows if row.episode == 0])
+    assert adaptation_table([one, several]) == adaptation_table([several])
+    with pytest.raises(ValueError, match='no run has a return'):
+        adaptation_table([one])
+
+
+def test_seeds_that_met_other_goals_are_refused(make_run):
+    one, two = (run_of(make_run, 10.0, seed=seed) for seed in (1, 2))
+    other = with_rows(two, [row for row in two.last.rows if row.goal != 3])
+    with pytest.raises(
+        ValueError, match=r"tasks of the seeds of metods do not .*\[\('reach', 3\)\]"
+    ):
+        adaptation_table([one, other])
 
 
 def test_the_command_prints_the_table(make_run, tmp_path):

@@ -40,6 +40,12 @@ def test_the_table_gives_percent_of_the_reference_and_all_seeds_together(make_ru
     assert len([line for line in table if line.startswith('gittins')]) == 1
 
 
+def test_a_split_that_nobody_was_evaluated_on_is_refused(make_run):
+    run = run_of(make_run, 'metods', 0.0)
+    with pytest.raises(ValueError, match='neither evaluation has a return of training tasks'):
+        paired_difference(run.final, run.final, split='train')
+
+
 def test_splits_are_compared_each_for_itself(make_run):
     def run(method, extra):
         def scores(split, task, goal, episode):
