@@ -1,17 +1,17 @@
 """Evaluates a trained run again: `python -m metods_garage.evaluate RUN`."""
 
-import contextlib
 import csv
 import ctypes.util
 import dataclasses
-import json
 import os
 import pathlib
 import sys
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from metods_garage.experiment.trained_run import TrainedRun
 
 
 def _numbers(_ctx: click.Context, option: click.Parameter, text: str | None) -> list[int] | None:
@@ -77,43 +77,41 @@ def evaluate(run: pathlib.Path, goals: int | None, split: str, render: bool, **a
     """
     if render:
         choose_renderer()
-    with _loaded(run) as (evaluator, saved):
+    from metods_garage.experiment.trained_run import open_trained_run
+
+    with open_trained_run(run) as trained:
+        evaluator = trained.evaluator
         tasks = _tasks(evaluator, goals, split)
         name = f're-evaluation-{split}-{goals or "final"}'
         if _file_word(asked):
-            _evaluate_conditions(run, name, evaluator, saved, tasks, asked)
+            path = run / f'{name}-{_file_word(asked)}.csv'
+            _evaluate_conditions(path, trained, tasks, asked)
             return
-        outcome = evaluator.in_this_process().evaluate(saved['algo'], tasks)
+        outcome = evaluator.in_this_process().evaluate(trained.algo, tasks)
         path = run / f'{name}.csv'
-        _write(path, run, outcome.rows, saved['ledger'].training_steps)
+        _write(path, trained, outcome.rows)
         click.echo(_table(outcome.rows))
         click.echo(f'\nwritten:\n  {path}')
         for task in _one_goal_each(tasks) if render else []:
-            click.echo(f'  {_film(evaluator, saved["algo"], task, run)}')
+            click.echo(f'  {_film(evaluator, trained.algo, task, run)}')
 
 
 def _evaluate_conditions(
-    run: pathlib.Path,
-    name: str,
-    evaluator: Any,
-    saved: dict[str, Any],
-    tasks: list[Any],
-    asked: dict[str, Any],
+    path: pathlib.Path, trained: 'TrainedRun', tasks: list[Any], asked: dict[str, Any]
 ) -> None:
     """Evaluate under the condition of training and under those that were asked for."""
     from metods_garage.experiment.conditions import AS_TRAINED
     from metods_garage.report.conditions import conditions_table
 
-    conditions = _conditions(evaluator.protocol, tasks, asked)
+    conditions = _conditions(trained.evaluator.protocol, tasks, asked)
     rows = []
     for condition in conditions:
-        judge = evaluator.in_this_process().under(condition.protocol)
-        outcome = judge.evaluate(saved['algo'], condition.tasks)
+        judge = trained.evaluator.in_this_process().under(condition.protocol)
+        outcome = judge.evaluate(trained.algo, condition.tasks)
         judge.close()
         rows += [row | {'condition': condition.name} for row in outcome.rows]
     names = [condition.name for condition in conditions if condition.name != AS_TRAINED]
-    path = run / f'{name}-{_file_word(asked)}.csv'
-    _write(path, run, rows, saved['ledger'].training_steps, 'condition')
+    _write(path, trained, rows, 'condition')
     impaired = [each for each in names if each.startswith(f'{asked["impair_kind"]}-')]
     click.echo(conditions_table(rows, AS_TRAINED, impaired))
     click.echo(f'\nwritten:\n  {path}')
@@ -168,51 +166,6 @@ def choose_renderer() -> None:
     )
 
 
-@contextlib.contextmanager
-def _loaded(run: pathlib.Path) -> Iterator[tuple[Any, dict[str, Any]]]:
-    from metods_garage.experiment import read_snapshot
-
-    kept = read_snapshot(run / 'evaluator.bin')
-    _choose_device(run)
-    with _session() if kept['session'] else contextlib.nullcontext():
-        saved = read_snapshot(run / 'snapshot.bin')
-        sampler = getattr(saved['algo'], '_sampler', None)
-        if sampler is not None:
-            sampler.shutdown_worker()  # nothing is trained here
-        yield kept['evaluator'], saved
-
-
-def _choose_device(run: pathlib.Path) -> None:
-    """Have the device at hand that the run was trained on, for its parameters are there."""
-    from metods_garage.experiment.launch import find_device
-
-    device = _configuration(run).get('execution', {}).get('device', 'cpu')
-    try:
-        find_device(device)
-    except click.UsageError:
-        raise click.ClickException(
-            f'{run} was trained on {device}, which this machine does not have: evaluate it on one '
-            f'that has'
-        ) from None
-    if device != 'cpu':
-        from garage.torch import set_gpu_mode  # PEARL asks it where its tensors are
-
-        set_gpu_mode(True, gpu_id=int(device.partition(':')[2] or 0))
-
-
-def _configuration(run: pathlib.Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads((run / 'config.json').read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        raise click.ClickException(f'{run / "config.json"} can not be read: {error}') from None
-
-
-def _session() -> Any:
-    import tensorflow as tf
-
-    return tf.compat.v1.Session()
-
-
 def _tasks(evaluator: Any, goals: int | None, split: str) -> list[Any]:
     from metods_garage.experiment.evaluation import choose_tasks
 
@@ -243,17 +196,17 @@ def _film(evaluator: Any, algo: Any, task: Any, run: pathlib.Path) -> pathlib.Pa
 
 
 def _write(
-    path: pathlib.Path, run: pathlib.Path, rows: list[dict[str, Any]], steps: int, *more: str
+    path: pathlib.Path, trained: 'TrainedRun', rows: list[dict[str, Any]], *more: str
 ) -> None:
     from metods_garage.experiment import EVALUATION_COLUMNS
 
-    config = _configuration(run)
+    config = trained.configuration
     shared = {
         'benchmark': config['benchmark'],
         'protocol': config['protocol']['name'],
         'method': config['method'],
         'seed': config['seed'],
-        'training_steps': steps,
+        'training_steps': trained.training_steps,
         'kind': 'final',
     }
     with open(path, 'w', encoding='utf-8', newline='') as file:

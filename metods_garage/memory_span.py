@@ -33,7 +33,7 @@ def memory_span(runs: tuple[pathlib.Path, ...], trials: int, out: pathlib.Path |
     twice with the inputs that it had, once from its own memory and once from that of another trial.
     """
     from metods_garage.experiment.memory_span import measure_memory_span
-    from metods_garage.experiment.watched_trials import TrainedRun
+    from metods_garage.experiment.trained_run import open_trained_run
     from metods_garage.report import read_run
     from metods_garage.report.memory_span_figure import draw_memory_spans
     from metods_garage.report.tables import aligned
@@ -43,8 +43,8 @@ def memory_span(runs: tuple[pathlib.Path, ...], trials: int, out: pathlib.Path |
     for folder in runs:
         run = read_run(folder)
         label = folder.as_posix()
-        trained = TrainedRun.read(folder)
-        spans[label] = measure_memory_span(trained.evaluator, trained.policy, trials)
+        with open_trained_run(folder, tensorflow=False) as trained:
+            spans[label] = measure_memory_span(trained.evaluator, trained.policy, trials)
         head = [label, run.benchmark, run.method, run.seed, trained.training_steps]
         rows += [[*head, one.steps, one.left, one.kl] for one in spans[label]]
     out.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 `python -m metods_garage.report synapses RUN`, which draws it, starts this where it is missing.
 """
 
-import json
 import pathlib
 
 import click
@@ -23,25 +22,18 @@ def record(run: pathlib.Path, out: pathlib.Path, trials: int) -> None:
     """Let the last snapshot of RUN act, and write what its synapses do to OUT."""
     from metods_garage.experiment.atomic_file import write_atomically
     from metods_garage.experiment.synapse_recording import record_synapses
-    from metods_garage.experiment.watched_trials import TrainedRun
+    from metods_garage.experiment.trained_run import open_trained_run
 
-    trained = TrainedRun.read(run)
-    record = record_synapses(
-        trained.evaluator,
-        trained.policy,
-        trials,
-        benchmark=_benchmark(run),
-        training_steps=trained.training_steps,
-    )
+    with open_trained_run(run, tensorflow=False) as trained:
+        record = record_synapses(
+            trained.evaluator,
+            trained.policy,
+            trials,
+            benchmark=str(trained.configuration['benchmark']),
+            training_steps=trained.training_steps,
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(out, record.to_bytes())
-
-
-def _benchmark(run: pathlib.Path) -> str:
-    try:
-        return str(json.loads((run / 'config.json').read_text())['benchmark'])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f'{run / "config.json"} can not be read: {error!r}') from None
 
 
 if __name__ == '__main__':

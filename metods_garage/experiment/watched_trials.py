@@ -3,66 +3,18 @@
 import copy
 import dataclasses
 import math
-import pathlib
-from typing import Any
 
 from metods_garage.envs import EvaluationTask
 from metods_garage.experiment.evaluation import Evaluator, choose_tasks
 from metods_garage.experiment.random_state import preserved_random_state
 from metods_garage.experiment.silence import silent_bars
-from metods_garage.experiment.snapshot import read_snapshot
 from metods_garage.modules import State
 from metods_garage.policies import RecurrentPolicy, memory
 from metods_garage.samplers import TrialWorker, obtain_trials
 
-import click
 import numpy as np
 from garage import EpisodeBatch
 from garage.sampler import LocalSampler
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainedRun:
-    """What a run folder holds of a recurrent agent.
-
-    Attributes:
-        evaluator (Evaluator): The run's evaluator.
-        policy (Any): The policy of its last snapshot.
-        training_steps (int): Training steps of that policy.
-
-    """
-
-    evaluator: Evaluator
-    policy: Any
-    training_steps: int
-
-    @classmethod
-    def read(cls, run: pathlib.Path) -> 'TrainedRun':
-        """Read the last snapshot of a run folder.
-
-        Args:
-            run: The folder.
-
-        Returns:
-            What it holds.
-
-        Raises:
-            click.ClickException: If it is a run of a TensorFlow algorithm, whose networks this does
-                not look into, or a file can't be read.
-
-        """
-        kept = read_snapshot(run / 'evaluator.bin')
-        if kept['session']:
-            raise click.ClickException(
-                f'{run} is a run of a TensorFlow algorithm, whose memory is not looked into here: '
-                f'choose a run of MetODS'
-            )
-        saved = read_snapshot(run / 'snapshot.bin')
-        sampler = getattr(saved['algo'], '_sampler', None)
-        if sampler is not None:
-            sampler.shutdown_worker()  # nothing is trained here
-        policy = getattr(saved['algo'], 'policy', saved['algo'])
-        return cls(kept['evaluator'], policy, saved['ledger'].training_steps)
 
 
 def act_on_trials(evaluator: Evaluator, policy: RecurrentPolicy, n_trials: int) -> EpisodeBatch:
