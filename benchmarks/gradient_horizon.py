@@ -21,17 +21,18 @@ import click
 import torch
 
 LAGS = (0, 1, 9, 99, 499)
-# (normalize, cap, alpha_scale, inner steps)
+# (normalize, cap, alpha_scale, inner steps, alpha_spread)
 SETTINGS = (
-    (None, 1.0, 1e-2, 4),
-    ('l2', 1.0, 1e-2, 4),
-    ('cap', 1.0, 1e-2, 4),
-    ('cap', 1.0, 1e-2, 1),
-    ('cap', 1.0, 1e-3, 4),
-    ('cap', 0.5, 1e-2, 4),
-    ('cap', 0.5, 1e-3, 4),
-    ('cap', 0.4, 1e-3, 4),
-    ('cap', 0.25, 1e-3, 4),
+    (None, 1.0, 1e-2, 4, 0.0),
+    ('l2', 1.0, 1e-2, 4, 0.0),
+    ('cap', 1.0, 1e-2, 4, 0.0),
+    ('cap', 1.0, 1e-2, 1, 0.0),
+    ('cap', 1.0, 1e-3, 4, 0.0),
+    ('cap', 0.5, 1e-2, 4, 0.0),
+    ('cap', 0.5, 1e-3, 4, 0.0),
+    ('cap', 0.4, 1e-3, 4, 0.0),
+    ('cap', 0.25, 1e-3, 4, 0.0),
+    ('cap', 0.4, 3e-4, 4, 2.0),  # Meta-World's recipe
 )
 
 
@@ -75,7 +76,7 @@ def rounding(core: MetODSCore, v: torch.Tensor, last: torch.Tensor) -> float:
 def main(steps: int, neurons: int, trials: int, seed: int) -> None:
     """Print the table and a line of JSON."""
     found = []
-    for normalize, cap, alpha_scale, inner_steps in SETTINGS:
+    for normalize, cap, alpha_scale, inner_steps, spread in SETTINGS:
         torch.manual_seed(seed)
         core = MetODSCore(
             neurons,
@@ -83,13 +84,15 @@ def main(steps: int, neurons: int, trials: int, seed: int) -> None:
             normalize=normalize,
             cap=cap,
             alpha_scale=alpha_scale,
+            alpha_spread=spread,
         )
         with torch.no_grad():
             v = Embedding(45, neurons)(smooth_observations(trials, steps, 45))
         row = horizon(core, v.requires_grad_())
         kind = f'cap {cap}' if normalize == 'cap' else str(normalize)
         name = f'{kind}, alpha {alpha_scale}, S {inner_steps}'
-        click.echo(f'{name:28}' + '  '.join(f'{key} {value:8.2g}' for key, value in row.items()))
+        name += f', spread {spread}' if spread else ''
+        click.echo(f'{name:40}' + '  '.join(f'{key} {value:8.2g}' for key, value in row.items()))
         found.append({'setting': name} | row)
     click.echo(json.dumps({'steps': steps, 'neurons': neurons, 'rows': found}))
 

@@ -33,7 +33,8 @@ _TUNED: dict[str, tuple[Any, str]] = {
     ),
     # With the cap and the alpha of Meta-World's recipe, an output's gradient neither explodes nor
     # vanishes over the 5,000 steps of a trial when training begins
-    # (results/ml1-reach-first/README.md); that it stays so takes small steps of alpha.
+    # (results/ml1-reach-first/README.md); that it stays so takes small steps of alpha, and of beta
+    # that the weights still remember then.
     'cap': (
         click.FloatRange(min=0, min_open=True),
         'Largest L2 norm that --normalize cap allows.',

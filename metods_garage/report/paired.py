@@ -58,13 +58,16 @@ def paired_table(runs: Iterable[Run], reference: Run, measure: str = 'return') -
         raise ValueError(f'there is no {measure} to compare')
     header = ['method', 'seed', 'tasks', measure, 'difference [95 %]', 'in percent [95 %]']
     rows = [header]
-    lines = _lines([run for run in runs if run.benchmark == reference.benchmark], reference)
+    others = [run for run in runs if run.benchmark == reference.benchmark]
+    label, lines = _lines(others, reference)
     for split in splits:
-        rows += _split_rows(lines, reference, measure, split)
-    return f'{reference.benchmark}: paired differences to {reference.method}\n\n{aligned(rows)}'
+        rows += _split_rows(label, lines, reference, measure, split)
+    return f'{reference.benchmark}: paired differences to {label}\n\n{aligned(rows)}'
 
 
-def _split_rows(lines: list[Line], reference: Run, measure: str, split: str) -> list[list[str]]:
+def _split_rows(
+    reference_label: str, lines: list[Line], reference: Run, measure: str, split: str
+) -> list[list[str]]:
     base = _scores(_final(reference), measure, split)
     mean = float(np.nanmean(by_class(base), axis=1).mean())
     tasks = f'{len(base)} {SPLIT_NAMES[split]}'
@@ -76,7 +79,7 @@ def _split_rows(lines: list[Line], reference: Run, measure: str, split: str) -> 
         cells = [format_interval(found, measure), _share(found, mean)]
         return [label, seed, tasks, format_mean(mean + found.mean, measure, digits=_DIGITS), *cells]
 
-    rows = [row(reference.method, str(reference.seed), None)]
+    rows = [row(reference_label, str(reference.seed), None)]
     for line in lines:
         found = [_differences(_scores(_final(run), measure, split), base) for run in line.runs]
         for run, matrix in zip(line.runs, found, strict=True):
@@ -86,18 +89,19 @@ def _split_rows(lines: list[Line], reference: Run, measure: str, split: str) -> 
     return rows
 
 
-def _lines(runs: list[Run], reference: Run) -> list[Line]:
-    """Seeds of one method together; protocols may differ in the budget of training.
+def _lines(runs: list[Run], reference: Run) -> tuple[str, list[Line]]:
+    """The reference's name, and seeds of one method together; budgets of training may differ.
 
     The reference is left out after everything has its name, or a run that differs from it in one
     setting would have none to tell.
     """
     others = [run for run in runs if run.folder.resolve() != reference.folder.resolve()]
     named = [line for found in compare([reference, *others]) for line in found.lines]
+    (label,) = [line.label for line in named if any(run is reference for run in line.runs)]
     lines = [
         Line(line.label, tuple(run for run in line.runs if run is not reference)) for line in named
     ]
-    return [line for line in lines if line.runs]
+    return label, [line for line in lines if line.runs]
 
 
 def _final(run: Run) -> Evaluation:

@@ -44,15 +44,16 @@ def test_every_recipe_has_the_same_settings():
 @pytest.mark.parametrize(
     ('benchmark', 'run'),
     [
-        ('harlow', 'metods'),
-        ('bandit-10-5', 'metods'),
-        ('bandit-100-5', 'metods'),
-        ('maze-8', 'metods'),
-        ('cheetah-dir', 'metods'),
+        ('harlow', 'harlow/runs/metods'),
+        ('bandit-10-5', 'bandit-10-5/runs/metods'),
+        ('bandit-100-5', 'bandit-100-5/runs/metods'),
+        ('maze-8', 'maze-8/runs/metods'),
+        ('cheetah-dir', 'cheetah-dir/runs/metods'),
+        ('ml1-reach-v3', 'ml1-reach/metods_ppo_alpha_spread_2'),
     ],
 )
 def test_the_default_recipe_is_what_the_results_were_trained_with(benchmark, run):
-    config = RESULTS / benchmark / 'runs' / run / 'seed_1' / 'config.json'
+    config = RESULTS / run / 'seed_1' / 'config.json'
     settings = BEFORE_THEY_WERE_SETTINGS | json.loads(config.read_text())['settings']
     recipe = find_recipe(benchmark)
     assert {key: settings[key] for key in recipe.keys() & settings.keys()} == {

@@ -99,6 +99,13 @@ def result_folder(result):
     return Path(line.strip()).parent
 
 
+def test_one_plasticity_is_not_spread_where_the_recipe_spreads_it(train):
+    result, _, config = train('ml1_metods', '--task', 'reach-v3', '--scalar-alpha')
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    assert find_recipe('ml1-reach-v3')['alpha_spread'] > 0.0
+    assert config['settings']['alpha_spread'] == 0.0
+
+
 def test_one_plasticity_is_not_spread(train):
     result, _, _ = train('bandit_metods', '--scalar-alpha', '--alpha-spread', '2')
     assert result.exit_code == 2
