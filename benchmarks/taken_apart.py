@@ -17,8 +17,8 @@ import torch
 from garage.sampler import LocalSampler, RaySampler
 
 _OF_THE_POLICY = (
-    'normalize', 'cap', 'alpha_scale', 'init_std', 'learn_std', 'normalize_observations',
-    'scale_rewards',
+    'normalize', 'cap', 'alpha_scale', 'alpha_spread', 'init_std', 'learn_std',
+    'normalize_observations', 'scale_rewards',
 )  # fmt: skip
 
 #: --sampler -> garage's sampler
@@ -85,7 +85,8 @@ def ml10_ppo(
         policy, trials, benchmark.train_sampler(wrapper, seed=1),
         meta_batch_size=recipe['meta_batch'], episodes_per_trial=episodes, n_epochs=epochs,
         n_minibatches=recipe['minibatches'], learning_rate=recipe['learning_rate'],
-        learning_rate_factors={'alpha': recipe['alpha_rate']}, entropy_coeff=recipe['entropy'],
-        value_coeff=recipe['value'], discount=recipe['discount'], gae_lambda=recipe['gae_lambda'],
+        learning_rate_factors={'alpha': recipe['alpha_rate'], 'beta': recipe['beta_rate']},
+        entropy_coeff=recipe['entropy'], value_coeff=recipe['value'],
+        discount=recipe['discount'], gae_lambda=recipe['gae_lambda'],
         gradient_steps=recipe['gradient_steps'],
     )  # fmt: skip

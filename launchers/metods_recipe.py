@@ -1,6 +1,6 @@
 """The MetODS policy of the launchers beside this file, and the options that they share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from metods_garage.experiment import (
@@ -10,6 +10,7 @@ from metods_garage.experiment import (
     recurrent_options,
     train_recurrent,
 )
+from metods_garage.experiment.recipes import UNSPREAD
 from metods_garage.modules import ArxivCore
 from metods_garage.policies import (
     CategoricalMetODSPolicy,
@@ -121,8 +122,8 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -
     """
     if settings['rule'] == 'arxiv':
         _refuse_variants(settings)
-    if settings['scalar_alpha']:
-        settings |= {'alpha_spread': _no_spread(settings)}
+    if settings['scalar_alpha'] or settings['rule'] == 'arxiv':
+        settings = _unspread(settings, find_recipe(benchmark_name, settings['recipe']))
 
     def make_policy(env_spec: Any, settings: dict[str, Any]) -> RecurrentPolicy:
         if settings['rule'] == 'arxiv':
@@ -171,14 +172,19 @@ def _refuse_variants(settings: dict[str, Any]) -> None:
             )
 
 
-def _no_spread(settings: dict[str, Any]) -> float:
-    """The spread of one plasticity for all synapses: none, whatever the recipe says."""
+def _unspread(settings: dict[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of what has no plasticity of each neuron's, where the recipe spreads it."""
     if settings['alpha_spread']:
         raise click.UsageError(
             f'--alpha-spread is {settings["alpha_spread"]}, but with --scalar-alpha all synapses '
             f'share one plasticity: leave one of them out'
         )
-    return 0.0
+    if recipe['alpha_spread'] == 0.0:
+        return settings
+    # the rule of the arXiv version has another beta, without a step size of its own
+    names = UNSPREAD if settings['rule'] == 'arxiv' else ('alpha_scale', 'alpha_spread')
+    open_ones = {name: UNSPREAD[name] for name in names if settings[name] is None}
+    return settings | open_ones
 
 
 def _arxiv_policy(env_spec: Any, settings: dict[str, Any], device: str) -> RecurrentPolicy:

@@ -7,8 +7,8 @@ from metods_garage.experiment.task_protocols import task_family
 
 import click
 
-# What is trained through trials of thousands of steps. With one plasticity and larger steps of beta
-# the weights forget within twenty of them (results/ml1-reach/README.md).
+# What is trained through trials of thousands of steps. With `UNSPREAD` the weights forget within
+# twenty of them (results/ml1-reach/README.md).
 _META_WORLD = {
     'algo': 'ppo',
     'learning_rate': 1e-3,
@@ -36,25 +36,29 @@ _META_WORLD = {
     'beta_rate': 0.02,
 }
 
-# What trials of a few hundred steps at most were trained with.
-_ONE_PLASTICITY = {'alpha_scale': 1e-3, 'alpha_spread': 0.0, 'beta_rate': 1.0}
+#: What trials of a few hundred steps are trained with, and what can't be spread.
+UNSPREAD = {'alpha_scale': 1e-3, 'alpha_spread': 0.0, 'beta_rate': 1.0}
 
 # D, Table 5. S is N's. Nothing is said of the optimizer, the start of alpha, kappa and beta, or a
 # scale of observations and rewards.
-_PAPER = _META_WORLD | _ONE_PLASTICITY | {
-    'algo': 'a2c',
-    'minibatches': 2,
-    'init_std': 1.0,
-    'learning_rate': 5e-4,
-    'value': 0.4,
-    'meta_batch': 20,
-    'discount': 0.9,
-    'normalize_observations': False,
-    'scale_rewards': False,
-    'normalize': 'none',
-    'alpha_scale': 0.01,
-    'alpha_rate': 1.0,
-}
+_PAPER = (
+    _META_WORLD
+    | UNSPREAD
+    | {
+        'algo': 'a2c',
+        'minibatches': 2,
+        'init_std': 1.0,
+        'learning_rate': 5e-4,
+        'value': 0.4,
+        'meta_batch': 20,
+        'discount': 0.9,
+        'normalize_observations': False,
+        'scale_rewards': False,
+        'normalize': 'none',
+        'alpha_scale': 0.01,
+        'alpha_rate': 1.0,
+    }
+)
 _PAPER_HARLOW = _PAPER | {'neurons': 20, 'gae_lambda': 1.0, 'entropy': 3e-2}
 _PAPER_MAZE = _PAPER | {'neurons': 200, 'gae_lambda': 1.0, 'value': 0.1, 'entropy': 3e-2}
 _PAPER_BANDIT = _PAPER | {'neurons': 100, 'gae_lambda': 0.3, 'entropy': 1e-2}
@@ -131,7 +135,7 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
         **{f'bandit-10-{n_arms}': _TEN_PULLS for n_arms in (5, 10, 50)},
         # as results/cheetah-dir was trained; what else was tried is told there
         'direction': _META_WORLD
-        | _ONE_PLASTICITY
+        | UNSPREAD
         | {
             'meta_batch': 20,
             'discount': 0.95,

@@ -101,8 +101,8 @@ def _choose_device(run: pathlib.Path, configuration: dict[str, Any]) -> None:
         find_device(device)
     except click.UsageError:
         raise click.ClickException(
-            f'{run} was trained on {device}, which this machine does not have: evaluate it on one '
-            f'that has'
+            f'{run} was trained on {device}, which this machine does not have: open it on one that '
+            f'has'
         ) from None
     if device != 'cpu':
         from garage.torch import set_gpu_mode  # PEARL asks it where its tensors are

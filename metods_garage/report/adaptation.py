@@ -23,7 +23,8 @@ def adaptation_gain(evaluation: Evaluation, measure: str = 'return', *, split: s
         The mean difference and its 95 % bootstrap interval over classes and goals.
 
     Raises:
-        ValueError: If the evaluation has no such episodes, or trials of one episode.
+        ValueError: If the evaluation has no such episodes or trials of one episode, or a goal
+            lacks an episode.
 
     """
     parts = _parts(evaluation, measure, split)
@@ -48,7 +49,8 @@ def adaptation_table(runs: Iterable[Run], measure: str = 'return') -> str:
         The table.
 
     Raises:
-        ValueError: If no run is left, or seeds of one method met other goals.
+        ValueError: If no run is left, seeds of one method met other goals, or a goal lacks an
+            episode.
 
     """
     rows = [['benchmark', 'tasks', 'method', 'seed', 'first episode', 'later ones',
@@ -88,8 +90,19 @@ def _cells(parts: np.ndarray, measure: str) -> list[str]:
 def _parts(
     evaluation: Evaluation, measure: str, split: str
 ) -> tuple[dict[Goal, float], dict[Goal, float]] | None:
-    """Means of each goal's first episode and of its later ones; None where there are no later."""
+    """Means of each goal's first episode and of its later ones; None where there are no later.
+
+    Raises ValueError if a goal has only one of the two.
+    """
     rows = [row for row in evaluation.rows if row.split == split]
     first = goal_means((row for row in rows if row.episode == 0), measure)
     later = goal_means((row for row in rows if row.episode > 0), measure)
-    return (first, later) if first and set(first) == set(later) else None
+    if not later:
+        return None
+    if set(first) != set(later):
+        raise ValueError(
+            f'the {evaluation.kind} evaluation at {evaluation.training_steps} training steps is '
+            f'not whole: {sorted(set(first) ^ set(later))[:3]} of its {SPLIT_NAMES[split]} tasks '
+            f'have a first episode or later ones, and not both'
+        )
+    return first, later

@@ -99,11 +99,16 @@ def result_folder(result):
     return Path(line.strip()).parent
 
 
-def test_one_plasticity_is_not_spread_where_the_recipe_spreads_it(train):
-    result, _, config = train('ml1_metods', '--task', 'reach-v3', '--scalar-alpha')
+@pytest.mark.parametrize(
+    ('words', 'beta_rate'), [(['--scalar-alpha'], 0.02), (['--rule', 'arxiv'], 1.0)]
+)
+def test_what_can_not_be_spread_is_not_where_the_recipe_spreads_it(train, words, beta_rate):
+    result, _, config = train('ml1_metods', '--task', 'reach-v3', *words)
     assert result.exit_code == 0, result.output + repr(result.exception)
     assert find_recipe('ml1-reach-v3')['alpha_spread'] > 0.0
-    assert config['settings']['alpha_spread'] == 0.0
+    settings = config['settings']
+    assert (settings['alpha_spread'], settings['alpha_scale']) == (0.0, 1e-3)
+    assert settings['beta_rate'] == beta_rate
 
 
 def test_one_plasticity_is_not_spread(train):

@@ -68,6 +68,13 @@ def test_runs_with_trials_of_one_episode_are_left_out(make_run):
         adaptation_table([one])
 
 
+def test_a_goal_that_lacks_an_episode_is_named(make_run):
+    run = run_of(make_run, 10.0)
+    rows = [row for row in run.last.rows if row.goal != 3 or row.episode > 0]
+    with pytest.raises(ValueError, match=r"is not whole: \[\('reach', 3\)\] of its training"):
+        adaptation_table([with_rows(run, rows)])
+
+
 def test_seeds_that_met_other_goals_are_refused(make_run):
     one, two = (run_of(make_run, 10.0, seed=seed) for seed in (1, 2))
     other = with_rows(two, [row for row in two.last.rows if row.goal != 3])

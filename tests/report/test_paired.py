@@ -74,7 +74,10 @@ def test_splits_are_compared_each_for_itself(make_run):
 def test_a_run_of_other_settings_than_the_reference_is_told_from_it(make_run):
     reference = run_of(make_run, 'metods', 0.0, settings={'cap': 1.0})
     other = run_of(make_run, 'metods', 1.0, settings={'cap': 0.4}, root='other')
-    assert 'metods [cap=0.4]' in paired_table([reference, other], reference)
+    title, _, _, _, first, second = paired_table([reference, other], reference).splitlines()
+    assert title.endswith('paired differences to metods [cap=1.0]')
+    assert first.startswith('metods [cap=1.0]')
+    assert second.startswith('metods [cap=0.4]')
 
 
 def test_other_tasks_are_refused(make_run):
