@@ -8,8 +8,12 @@ import pathlib
 
 import numpy as np
 
-#: What is drawn of training, and the column of progress.csv that has it.
-TRAINING_MEASURES = {'success': 'MetaTrain/SuccessRate', 'return': 'MetaTrain/AverageReturn'}
+#: What is drawn of training, and the columns of progress.csv that may have it: ours, or garage's,
+#: which are of all episodes of RL2 and of MAML's adapted ones.
+TRAINING_MEASURES = {
+    'success': ('MetaTrain/SuccessRate', 'Average/SuccessRate'),
+    'return': ('MetaTrain/AverageReturn', 'Average/AverageReturn'),
+}
 _STEPS = 'TotalEnvSteps'
 
 
@@ -60,16 +64,17 @@ def read_training_curve(folder: pathlib.Path, measure: str) -> TrainingCurve | N
         ValueError: If the log is damaged; names the file and the row.
 
     """
-    path, column = folder / 'progress.csv', TRAINING_MEASURES[measure]
+    path, columns = folder / 'progress.csv', TRAINING_MEASURES[measure]
     if not path.exists():
         return None
     found = {}
     with open(path, newline='', encoding='utf-8') as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
-            if not row.get(column) or not row.get(_STEPS):
+            value = next((row[column] for column in columns if row.get(column)), None)
+            if value is None or not row.get(_STEPS):
                 continue
             try:
-                found[float(row[_STEPS])] = float(row[column])
+                found[float(row[_STEPS])] = float(value)
             except ValueError as error:
                 raise ValueError(f'{path}, line {number}, is damaged: {error}') from None
     if not found:

@@ -27,6 +27,13 @@ def test_a_curve_has_each_iteration_once(folder):
     assert read_training_curve(folder, 'success').values.tolist() == [0, 0.5, 1]
 
 
+def test_what_garages_own_algorithms_log_is_a_curve_too(folder):
+    text = (folder / 'progress.csv').read_text().replace('MetaTrain/', 'Average/')
+    (folder / 'progress.csv').write_text(text)
+    assert read_training_curve(folder, 'return').values.tolist() == [1, 2, 3]
+    assert read_training_curve(folder, 'success').values.tolist() == [0, 0.5, 1]
+
+
 def test_a_run_without_a_log_has_no_curve(make_run, tmp_path):
     run = make_run(evaluations=[('final', 1000, flat)])
     assert read_training_curve(run, 'return') is None
