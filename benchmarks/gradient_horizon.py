@@ -32,7 +32,7 @@ SETTINGS = (
     ('cap', 0.5, 1e-3, 4, 0.0),
     ('cap', 0.4, 1e-3, 4, 0.0),
     ('cap', 0.25, 1e-3, 4, 0.0),
-    ('cap', 0.4, 3e-4, 4, 2.0),  # Meta-World's recipe
+    ('cap', 0.4, 1e-3, 4, 3.0),  # Meta-World's recipe
 )
 
 

@@ -1,6 +1,6 @@
 """The MetODS policy of the launchers beside this file, and the options that they share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from metods_garage.experiment import (
@@ -123,7 +123,7 @@ def train_metods(options: LaunchOptions, benchmark_name: str, **settings: Any) -
     if settings['rule'] == 'arxiv':
         _refuse_variants(settings)
     if settings['scalar_alpha'] or settings['rule'] == 'arxiv':
-        settings = _unspread(settings, find_recipe(benchmark_name, settings['recipe']))
+        settings = _unspread(settings)
 
     def make_policy(env_spec: Any, settings: dict[str, Any]) -> RecurrentPolicy:
         if settings['rule'] == 'arxiv':
@@ -172,19 +172,15 @@ def _refuse_variants(settings: dict[str, Any]) -> None:
             )
 
 
-def _unspread(settings: dict[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of what has no plasticity of each neuron's, where the recipe spreads it."""
+def _unspread(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings of what has no plasticity of each neuron's, whatever the recipe has."""
     if settings['alpha_spread']:
         raise click.UsageError(
             f'--alpha-spread is {settings["alpha_spread"]}, but with --scalar-alpha all synapses '
             f'share one plasticity: leave one of them out'
         )
-    if recipe['alpha_spread'] == 0.0:
-        return settings
     # the rule of the arXiv version has another beta, without a step size of its own
-    names = UNSPREAD if settings['rule'] == 'arxiv' else ('alpha_scale', 'alpha_spread')
-    open_ones = {name: UNSPREAD[name] for name in names if settings[name] is None}
-    return settings | open_ones
+    return settings | (UNSPREAD if settings['rule'] == 'arxiv' else {'alpha_spread': 0.0})
 
 
 def _arxiv_policy(env_spec: Any, settings: dict[str, Any], device: str) -> RecurrentPolicy:

@@ -30,14 +30,14 @@ _META_WORLD = {
     'inner_steps': 4,
     'normalize': 'cap',
     'cap': 0.4,
-    'alpha_scale': 3e-4,
-    'alpha_spread': 2.0,
+    'alpha_scale': 1e-3,
+    'alpha_spread': 3.0,
     'alpha_rate': 0.05,
     'beta_rate': 0.02,
 }
 
 #: What trials of a few hundred steps are trained with, and what can't be spread.
-UNSPREAD = {'alpha_scale': 1e-3, 'alpha_spread': 0.0, 'beta_rate': 1.0}
+UNSPREAD = {'alpha_spread': 0.0, 'beta_rate': 1.0}
 
 # D, Table 5. S is N's. Nothing is said of the optimizer, the start of alpha, kappa and beta, or a
 # scale of observations and rewards.

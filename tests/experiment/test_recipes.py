@@ -49,7 +49,7 @@ def test_every_recipe_has_the_same_settings():
         ('bandit-100-5', 'bandit-100-5/runs/metods'),
         ('maze-8', 'maze-8/runs/metods'),
         ('cheetah-dir', 'cheetah-dir/runs/metods'),
-        ('ml1-reach-v3', 'ml1-reach/metods_ppo_alpha_spread_2'),
+        ('ml1-reach-v3', 'ml1-reach/metods_ppo_alpha_spread_3'),
     ],
 )
 def test_the_default_recipe_is_what_the_results_were_trained_with(benchmark, run):
