@@ -96,7 +96,8 @@ class Comparison:
         """What to add about the lines that have one seed; empty where none has."""
         labels = [line.label for line in self.lines if len(line.runs) == 1]
         said = '1 seed: says nothing about the spread between seeds'
-        return f'{", ".join(labels)}: {said}' if labels else ''
+        who = 'each line' if len(labels) == len(self.lines) > 1 else ', '.join(labels)
+        return f'{who}: {said}' if labels else ''
 
     def splits(self) -> list[str]:
         """The splits that were evaluated, 'train' before 'test'."""

@@ -78,6 +78,8 @@ def test_seeds_are_averaged_and_methods_kept_apart(make_run, tmp_path):
     assert found['maml', 'test', 'all', 'success'] == 0.0
     assert '1,000 - 1,010' in report.table
     assert 'maml: 1 seed: says nothing about the spread between seeds' in report.table
+    report = make_report([folders[0], folders[2]], tmp_path / 'out')
+    assert 'each line: 1 seed: says nothing about the spread between seeds' in report.table
 
 
 def test_interim_rows_do_not_enter_the_final_numbers(make_run, tmp_path):
