@@ -173,7 +173,10 @@ def _refuse_variants(settings: dict[str, Any]) -> None:
 
 
 def _unspread(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings of what has no plasticity of each neuron's, whatever the recipe has."""
+    """Settings of what has no plasticity of each neuron's, whatever the recipe has.
+
+    Raises click.UsageError if a spread was asked for.
+    """
     if settings['alpha_spread']:
         raise click.UsageError(
             f'--alpha-spread is {settings["alpha_spread"]}, but with --scalar-alpha all synapses '

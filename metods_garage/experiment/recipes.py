@@ -36,7 +36,8 @@ _META_WORLD = {
     'beta_rate': 0.02,
 }
 
-#: What trials of a few hundred steps are trained with, and what can't be spread.
+#: What trials of at most a few hundred steps are trained with, the directions, and the arXiv rule,
+#: which has no plasticity of each neuron's.
 UNSPREAD = {'alpha_spread': 0.0, 'beta_rate': 1.0}
 
 # D, Table 5. S is N's. Nothing is said of the optimizer, the start of alpha, kappa and beta, or a
