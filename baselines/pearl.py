@@ -14,7 +14,6 @@ from metods_garage.experiment import (
     LedgerSampler,
     MetaAlgorithmEvaluator,
     Protocol,
-    ProtocolTrainer,
     find_benchmark,
     launch_options_on,
     open_run,
@@ -42,6 +41,7 @@ from garage.torch.embeddings import MLPEncoder
 from garage.torch.policies import ContextConditionedPolicy, TanhGaussianMLPPolicy
 from garage.torch.q_functions import ContinuousMLPQFunction
 from parts_of_episodes import PartEvaluator, PartWorker, adapt_option, find_adaptation
+from pearl_log import PEARLTrainer, ReportingPEARL
 
 # garage/examples/torch/pearl_metaworld_{ml1_push,ml10,ml45}.py
 BATCH_SIZE = 256
@@ -168,7 +168,7 @@ def pearl(options: LaunchOptions, benchmark_name: str, adapt_at: int | None) -> 
     with open_run(options, benchmark=benchmark_name, method='pearl', settings=settings) as run:
         wrapper = within_horizon(protocol, lambda env, _task: normalize(env))
         evaluator = _evaluator(benchmark, protocol, wrapper, adapt_at, evaluation_processes)
-        trainer = ProtocolTrainer(run, evaluator)
+        trainer = PEARLTrainer(run, evaluator)
         if not trainer.restore():
             task_sampler = benchmark.train_sampler(wrapper, seed=options.seed)
             tasks = task_sampler.sample(sizes.num_train_tasks)
@@ -182,7 +182,7 @@ def pearl(options: LaunchOptions, benchmark_name: str, adapt_at: int | None) -> 
                 seed=options.seed,
                 worker_class=PEARLWorker,
             )
-            algo = PEARL(
+            algo = ReportingPEARL(
                 env=tasks,
                 inner_policy=TanhGaussianMLPPolicy(augmented_env, hidden_sizes=NETWORK_SIZES),
                 qf=ContinuousMLPQFunction(augmented_env, hidden_sizes=NETWORK_SIZES),

@@ -22,6 +22,7 @@ from metods_garage.experiment.launch import (
     refuse_small_budget,
 )
 from metods_garage.experiment.ledger import Ledger, LedgerSampler
+from metods_garage.experiment.progress import Progress
 from metods_garage.experiment.protocol import PROTOCOLS, Protocol
 from metods_garage.experiment.random_state import preserved_random_state
 from metods_garage.experiment.recipes import RECIPES, find_recipe
@@ -47,6 +48,7 @@ __all__ = [
     'Ledger',
     'LedgerSampler',
     'MetaAlgorithmEvaluator',
+    'Progress',
     'Protocol',
     'ProtocolTrainer',
     'RecurrentEvaluator',

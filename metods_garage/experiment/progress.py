@@ -7,20 +7,25 @@ import tqdm
 
 
 class Progress:
-    """Progress of training, in environment steps.
+    """Progress of training, in environment steps, or of a long part of it.
 
     Args:
         budget (int): Training steps of the protocol.
         start (int): Training steps taken before, when resuming.
+        part (str): What the steps are steps of, where they are not the environment's: of a part of
+            an iteration, whose bar stands below that of training and is gone at its end.
 
     """
 
-    def __init__(self, budget: int, start: int) -> None:
+    def __init__(self, budget: int, start: int, part: str = '') -> None:
         self._budget = budget
         self._start = start
+        self._unit = f'{part} steps' if part else 'steps'
         self._began = time.monotonic()
         self._bar = (
-            tqdm.tqdm(total=budget, initial=start, unit=' steps', unit_scale=True)
+            tqdm.tqdm(
+                total=budget, initial=start, unit=f' {self._unit}', unit_scale=True, leave=not part
+            )
             if sys.stderr.isatty()
             else None
         )
@@ -37,9 +42,10 @@ class Progress:
             return
         rate = (steps - self._start) / max(time.monotonic() - self._began, 1e-9)
         left = max(0, self._budget - steps) / rate if rate else float('inf')
+        percent = 100 * steps / max(1, self._budget)
         self.say(
-            f'{steps:,} of {self._budget:,} steps ({100 * steps / max(1, self._budget):.0f} %), '
-            f'{rate:,.0f} steps/s, {_clock(left)} left'
+            f'{steps:,} of {self._budget:,} {self._unit} ({percent:.0f} %), '
+            f'{rate:,.{0 if rate >= 10 else 2}f} steps/s, {_clock(left)} left'
         )
 
     def say(self, text: str) -> None:

@@ -19,3 +19,11 @@ def test_on_a_terminal_it_is_a_bar(capsys, monkeypatch):
     progress.advance(1200)  # the last iteration goes beyond the budget
     progress.close()
     assert '1.00k/1.00k' in capsys.readouterr().err
+
+
+def test_of_a_part_it_names_the_steps_and_how_slow_they_are(capsys):
+    progress = Progress(4000, 0, 'gradient')
+    progress._began -= 1000  # one in 2.5 seconds
+    progress.advance(400)
+    line = capsys.readouterr().out
+    assert line.startswith('400 of 4,000 gradient steps (10 %), 0.40 steps/s, 2:30:00')
