@@ -2,7 +2,7 @@
 
 python -m metods_garage.report runs/           the table and the figures of all runs below
 python -m metods_garage.report synapses RUN    what the synapses of one trained run do
-python -m metods_garage.report paired REFERENCE PATH    differences to one run, task by task
+python -m metods_garage.report paired REFERENCE PATH    differences to a run, task by task
 python -m metods_garage.report adaptation PATH    first and later episodes of a trial, goal by goal
 python -m metods_garage.report choices PATH    how often Harlow agents choose rightly
 """
@@ -65,10 +65,16 @@ def report_on_runs(path: str, out: str | None) -> None:
 @click.argument('path', type=click.Path(exists=True, file_okay=False))
 @measure_option
 def report_on_pairs(reference: str, path: str, measure: str) -> None:
-    """Print how much more than REFERENCE every run below PATH scored on the same tasks."""
+    """Print how much more than REFERENCE every run below PATH scored on the same tasks.
+
+    REFERENCE is the folder of one run, or one above the seeds of a method, with each of which the
+    run of the same seed is compared.
+    """
     try:
-        runs = [read_run(folder) for folder in find_runs(path)]
-        click.echo(paired_table(runs, read_run(reference), measure))
+        runs, references = (
+            [read_run(folder) for folder in find_runs(place)] for place in (path, reference)
+        )
+        click.echo(paired_table(runs, references, measure))
     except ValueError as error:
         raise click.ClickException(str(error)) from None
 

@@ -1,6 +1,6 @@
 """Differences between runs that met the same tasks from the same seeds, task by task."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from metods_garage.report.bootstrap import Interval, bootstrap_interval
 from metods_garage.report.comparisons import Line, compare
@@ -37,71 +37,109 @@ def paired_difference(
     return bootstrap_interval(_differences(mine, theirs)[np.newaxis])
 
 
-def paired_table(runs: Iterable[Run], reference: Run, measure: str = 'return') -> str:
-    """The difference of each run to one of them, and of the seeds of one method together.
+def paired_table(
+    runs: Iterable[Run], reference: Run | Sequence[Run], measure: str = 'return'
+) -> str:
+    """The difference of each run to a reference, and of the seeds of one method together.
+
+    Seeds are independent of each other, so that pairing two says nothing of either; but the mean of
+    such differences over some seeds has an interval that is of the spread of both methods.
 
     Args:
         runs: Finished runs; those of another benchmark than the reference's are left out.
-        reference: The run that the others are compared to.
+        reference: The run that the others are compared to, or seeds of one method, with each of
+            which the run of the same seed is compared.
         measure: 'return' or 'success', of the test episodes of a trial.
 
     Returns:
-        The table, the splits of tasks below one another.
+        The table, the splits of tasks below one another; below it the runs for which the reference
+        lacks a seed.
 
     Raises:
-        ValueError: If a run or the reference is unfinished, or their tasks are not the same.
+        ValueError: If a run or the reference is unfinished, their tasks are not the same, or the
+            reference is of several methods or settings.
 
     """
-    base = _final(reference)
-    splits = [name for name in SPLIT_NAMES if _scores(base, measure, name)]
+    references = [reference] if isinstance(reference, Run) else list(reference)
+    splits = [name for name in SPLIT_NAMES if _scores(_final(references[0]), measure, name)]
     if not splits:
         raise ValueError(f'there is no {measure} to compare')
     header = ['method', 'seed', 'tasks', measure, 'difference [95 %]', 'in percent [95 %]']
     rows = [header]
-    others = [run for run in runs if run.benchmark == reference.benchmark]
-    label, lines = _lines(others, reference)
+    others = [run for run in runs if run.benchmark == references[0].benchmark]
+    label, lines = _lines(others, references)
     for split in splits:
-        rows += _split_rows(label, lines, reference, measure, split)
-    return f'{reference.benchmark}: paired differences to {label}\n\n{aligned(rows)}'
+        rows += _split_rows(label, lines, references, measure, split)
+    left_out = [run for line in lines for run in line.runs if _counterpart(run, references) is None]
+    notes = [f'{run.folder} is left out: the reference has no seed {run.seed}' for run in left_out]
+    title = f'{references[0].benchmark}: paired differences to {label}'
+    return '\n'.join([f'{title}\n\n{aligned(rows)}', *notes])
+
+
+def _counterpart(run: Run, references: Sequence[Run]) -> Run | None:
+    """The reference that a run is compared to: the only one, or the one of its seed."""
+    if len(references) == 1:
+        return references[0]
+    return next((one for one in references if one.seed == run.seed), None)
 
 
 def _split_rows(
-    reference_label: str, lines: list[Line], reference: Run, measure: str, split: str
+    reference_label: str, lines: list[Line], references: Sequence[Run], measure: str, split: str
 ) -> list[list[str]]:
-    base = _scores(_final(reference), measure, split)
-    mean = float(np.nanmean(by_class(base), axis=1).mean())
-    tasks = f'{len(base)} {SPLIT_NAMES[split]}'
+    bases = {run.seed: _scores(_final(run), measure, split) for run in references}
+    means = {seed: _mean(base) for seed, base in bases.items()}
+    tasks = f'{len(bases[references[0].seed])} {SPLIT_NAMES[split]}'
 
-    def row(label: str, seed: str, cube: np.ndarray | None) -> list[str]:
+    def row(label: str, seed: str, mean: float, cube: np.ndarray | None = None) -> list[str]:
         if cube is None:
             return [label, seed, tasks, format_mean(mean, measure, digits=_DIGITS), '-', '-']
         found = bootstrap_interval(cube)
         cells = [format_interval(found, measure), _share(found, mean)]
         return [label, seed, tasks, format_mean(mean + found.mean, measure, digits=_DIGITS), *cells]
 
-    rows = [row(reference_label, str(reference.seed), None)]
+    rows = [row(reference_label, str(seed), mean) for seed, mean in means.items()]
+    if len(means) > 1:
+        rows.append(row(reference_label, 'all', float(np.mean(list(means.values())))))
     for line in lines:
-        found = [_differences(_scores(_final(run), measure, split), base) for run in line.runs]
-        for run, matrix in zip(line.runs, found, strict=True):
-            rows.append(row(line.label, str(run.seed), matrix[np.newaxis]))
+        pairs = [(run, _counterpart(run, references)) for run in line.runs]
+        seeds = [(run, other.seed) for run, other in pairs if other is not None]
+        found = [
+            _differences(_scores(_final(run), measure, split), bases[seed]) for run, seed in seeds
+        ]
+        for (run, seed), matrix in zip(seeds, found, strict=True):
+            rows.append(row(line.label, str(run.seed), means[seed], matrix[np.newaxis]))
         if len(found) > 1:
-            rows.append(row(line.label, 'all', np.stack(found)))
+            mean = float(np.mean([means[seed] for _, seed in seeds]))
+            rows.append(row(line.label, 'all', mean, np.stack(found)))
     return rows
 
 
-def _lines(runs: list[Run], reference: Run) -> tuple[str, list[Line]]:
+def _mean(scores: dict[Goal, float]) -> float:
+    return float(np.nanmean(by_class(scores), axis=1).mean())
+
+
+def _lines(runs: list[Run], references: Sequence[Run]) -> tuple[str, list[Line]]:
     """The reference's name, and seeds of one method together; budgets of training may differ.
 
-    The reference is left out after everything has its name, or a run that differs from it in one
+    References are left out after everything has its name, or a run that differs from them in one
     setting would have none to tell.
     """
-    others = [run for run in runs if run.folder.resolve() != reference.folder.resolve()]
-    named = [line for found in compare([reference, *others]) for line in found.lines]
-    (label,) = [line.label for line in named if any(run is reference for run in line.runs)]
-    lines = [
-        Line(line.label, tuple(run for run in line.runs if run is not reference)) for line in named
+    folders = {run.folder.resolve() for run in references}
+    others = [run for run in runs if run.folder.resolve() not in folders]
+    named = [line for found in compare([*references, *others]) for line in found.lines]
+    labels = [
+        line.label for line in named if any(run.folder.resolve() in folders for run in line.runs)
     ]
-    return label, [line for line in lines if line.runs]
+    if len(labels) > 1:
+        raise ValueError(
+            f'a reference is one run or the seeds of one method, and these are '
+            f'{", ".join(labels)}: choose one of their folders'
+        )
+    lines = [
+        Line(line.label, tuple(run for run in line.runs if run.folder.resolve() not in folders))
+        for line in named
+    ]
+    return labels[0], [line for line in lines if line.runs]
 
 
 def _final(run: Run) -> Evaluation:

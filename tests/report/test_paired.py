@@ -1,5 +1,6 @@
 """Runs that met the same tasks are compared task by task."""
 
+import re
 import subprocess
 import sys
 
@@ -84,6 +85,51 @@ def test_other_tasks_are_refused(make_run):
     reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', 0.0, goals=59)
     with pytest.raises(ValueError, match=r"can not be paired.*'bandit-10-5', 59"):
         paired_table([run], reference)
+
+
+def test_seeds_are_compared_with_the_reference_of_the_same_seed(make_run):
+    references = [
+        run_of(make_run, 'rl2', more, seed=seed) for seed, more in ((1, 0.0), (2, 4.0), (3, -4.0))
+    ]
+    runs = [
+        run_of(make_run, 'metods', more, seed=seed)
+        for seed, more in ((1, 2.0), (2, 7.0), (3, -3.0), (4, 9.0))
+    ]
+    table = paired_table([*references, *runs], references)
+    rows = {tuple(line.split()[:2]): line.split()[4:6] for line in table.splitlines()}
+    assert rows['metods', '1'] == ['127.00', '2.00']
+    assert rows['metods', '2'] == ['132.00', '3.00']
+    assert rows['metods', '3'] == ['122.00', '1.00']
+    assert rows['rl2', 'all'] == ['125.00', '-']
+    assert rows['metods', 'all'] == ['127.00', '2.00']
+    assert ('metods', '4') not in rows
+    assert table.splitlines()[-1].endswith('seed_4 is left out: the reference has no seed 4')
+
+
+def test_the_interval_over_seeds_is_of_the_spread_of_both_methods(make_run):
+    runs = [run_of(make_run, 'metods', 2.0, seed=seed) for seed in (1, 2, 3)]
+    steady = [run_of(make_run, 'steady', 0.0, seed=seed) for seed in (1, 2, 3)]
+    shaky = [
+        run_of(make_run, 'shaky', more, seed=seed) for seed, more in ((1, -9.0), (2, 0.0), (3, 9.0))
+    ]
+
+    def width(references):
+        (found,) = [
+            line
+            for line in paired_table([*references, *runs], references).splitlines()
+            if line.split()[:2] == ['metods', 'all']
+        ]
+        low, high = re.search(r'\[([-\d.]+), ([-\d.]+)\]', found).groups()
+        return float(high) - float(low)
+
+    assert width(shaky) > 10 > width(steady)
+
+
+def test_a_reference_of_two_methods_is_refused(make_run):
+    one, other = run_of(make_run, 'rl2', 0.0), run_of(make_run, 'maml', 0.0, seed=2)
+    run = run_of(make_run, 'metods', 0.0)
+    with pytest.raises(ValueError, match='seeds of one method, and these are maml, rl2: choose'):
+        paired_table([run], [one, other])
 
 
 def test_the_command_prints_the_table(make_run, tmp_path):
