@@ -1,11 +1,14 @@
 """Evaluates a trained run again: `python -m metods_garage.evaluate RUN`."""
 
+import copy
 import csv
 import ctypes.util
 import dataclasses
 import os
 import pathlib
 import sys
+import types
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -69,6 +72,14 @@ def _numbers(_ctx: click.Context, option: click.Parameter, text: str | None) -> 
     metavar='EPISODES',
     help='Also in trials of so many episodes, each in a direction of its own.',
 )
+@click.option(
+    '--memory',
+    'memories',
+    type=click.Choice(['emptied', 'exchanged']),
+    multiple=True,
+    help='Also with the memory emptied between episodes, or exchanged for that of another trial: '
+    'what the episodes of a trial gain by what was seen of the task. May be given twice.',
+)
 def evaluate(run: pathlib.Path, goals: int | None, split: str, render: bool, **asked: Any) -> None:
     """Evaluate a trained run again from its last snapshot, and print what came of it.
 
@@ -101,26 +112,46 @@ def _evaluate_conditions(
 ) -> None:
     """Evaluate under the condition of training and under those that were asked for."""
     from metods_garage.experiment.conditions import AS_TRAINED
-    from metods_garage.report.conditions import conditions_table
+    from metods_garage.report.conditions import conditions_table, gains_table
 
-    conditions = _conditions(trained.evaluator.protocol, tasks, asked)
+    conditions = _conditions(trained.evaluator, tasks, asked)
     rows = []
     for condition in conditions:
-        judge = trained.evaluator.in_this_process().under(condition.protocol)
-        outcome = judge.evaluate(trained.algo, condition.tasks)
-        judge.close()
-        rows += [row | {'condition': condition.name} for row in outcome.rows]
+        rows += [row | {'condition': condition.name} for row in _judge(trained, condition)]
     names = [condition.name for condition in conditions if condition.name != AS_TRAINED]
     _write(path, trained, rows, 'condition')
     impaired = [each for each in names if each.startswith(f'{asked["impair_kind"]}-')]
     click.echo(conditions_table(rows, AS_TRAINED, impaired))
+    if asked['memories']:
+        click.echo(f'\n{gains_table(rows, AS_TRAINED, list(_memory_names(asked)))}')
     click.echo(f'\nwritten:\n  {path}')
 
 
-def _conditions(protocol: Any, tasks: list[Any], asked: dict[str, Any]) -> list[Any]:
+def _judge(trained: 'TrainedRun', condition: Any) -> list[dict[str, Any]]:
+    """The rows of one condition."""
+    algo = trained.algo
+    if condition.policy is not None:
+        algo = types.SimpleNamespace(policy=condition.policy(copy.deepcopy(trained.policy)))
+    judge = trained.evaluator.in_this_process().under(condition.protocol)
+    rows = judge.evaluate(algo, condition.tasks).rows
+    judge.close()
+    if condition.policy is not None and {row['length'] for row in rows} != {judge.horizon}:
+        raise click.UsageError(
+            f'--memory: episodes have {min(row["length"] for row in rows)} to '
+            f'{max(row["length"] for row in rows)} steps, so that trials do not reach the border '
+            f'between two at the same step; it is for tasks whose episodes never end early'
+        )
+    return rows
+
+
+def _memory_names(asked: dict[str, Any]) -> Iterator[str]:
+    yield from (f'memory-{at_border}' for at_border in sorted(set(asked['memories'])))
+
+
+def _conditions(evaluator: Any, tasks: list[Any], asked: dict[str, Any]) -> list[Any]:
     from metods_garage.experiment import conditions
 
-    trained = conditions.Condition(conditions.AS_TRAINED, protocol, tasks)
+    trained = conditions.Condition(conditions.AS_TRAINED, evaluator.protocol, tasks)
     found = [trained]
     if asked['impair'] is not None:
         found += conditions.impaired(trained, asked['impair'], asked['impair_kind'])
@@ -130,6 +161,8 @@ def _conditions(protocol: Any, tasks: list[Any], asked: dict[str, Any]) -> list[
         found.append(conditions.masked(trained))
     if asked['switch_direction'] is not None:
         found.append(conditions.switching(trained, asked['switch_direction']))
+    for at_border in sorted(set(asked['memories'])):
+        found.append(conditions.with_memory(trained, at_border, evaluator.horizon))
     return found
 
 
@@ -144,6 +177,7 @@ def _file_word(asked: dict[str, Any]) -> str:
         words.append('mask-reward')
     if asked['switch_direction'] is not None:
         words.append(f'switch-direction-{asked["switch_direction"]}')
+    words += _memory_names(asked)
     return '-'.join(words)
 
 

@@ -7,6 +7,7 @@ import sys
 from metods_garage.evaluate import evaluate
 from metods_garage.experiment import EVALUATION_COLUMNS
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -15,6 +16,7 @@ sys.path.insert(0, str(REPOSITORY / 'launchers'))
 RUNS = {
     'cheetah': ('cheetah_dir_metods', '--meta-batch', '4', '--total-steps', '80'),
     'maze': ('maze_metods', '--meta-batch', '4', '--total-steps', '80'),
+    'reach': ('ml1_metods', '--task', 'reach-v3', '--meta-batch', '2', '--total-steps', '80'),
 }
 
 pytestmark = pytest.mark.filterwarnings('ignore::UserWarning')
@@ -84,5 +86,54 @@ def test_what_does_not_apply_is_one_line(trained):
         ('cheetah', ('--maze-size', '6'), '--maze-size is for runs on a maze'),
     ):
         result = CliRunner().invoke(evaluate, [str(trained / name), *words])
+        assert result.exit_code == 2
+        assert told in result.output
+
+
+def test_memories_at_the_borders_of_episodes(trained):
+    folder = trained / 'reach'
+    words = ('--memory', 'exchanged', '--memory', 'emptied')
+    result = CliRunner().invoke(evaluate, [str(folder), *words])
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    (path,) = folder.glob('re-evaluation-both-final-memory-emptied-memory-exchanged.csv')
+    with open(path, newline='') as lines:
+        rows = list(csv.DictReader(lines))
+    returns = {
+        (row['condition'], row['split'], row['goal'], row['episode']): row['return'] for row in rows
+    }
+    places = {place[1:] for place in returns}
+    assert len(returns) == 3 * len(places)
+    for condition in ('memory-emptied', 'memory-exchanged'):
+        for place in places:
+            # nothing is another before the first border; then the agent acts otherwise
+            same = returns[(condition, *place)] == returns[('as-trained', *place)]
+            assert same == (place[-1] == '0')
+        assert [condition, 'test', 'return'] in [
+            line.split()[:3] for line in result.output.splitlines()
+        ]
+    # the last column is the loss of later episodes
+    (line,) = [
+        line
+        for line in result.output.splitlines()
+        if line.split()[:3] == ['memory-emptied', 'test', 'return']
+    ]
+
+    def later(condition):
+        return np.mean([
+            float(value)
+            for (name, split, _, episode), value in returns.items()
+            if (name, split) == (condition, 'test') and episode != '0'
+        ])  # fmt: skip
+
+    loss = later('as-trained') - later('memory-emptied')
+    assert float(line.split('  ')[-1].split('[')[0]) == pytest.approx(loss, abs=0.06)
+
+
+def test_memories_are_of_recurrent_agents_and_of_several_episodes(trained):
+    for name, told in (
+        ('cheetah', '--memory emptied is for trials of several episodes'),
+        ('maze', '--memory emptied is for trials of several episodes'),
+    ):
+        result = CliRunner().invoke(evaluate, [str(trained / name), '--memory', 'emptied'])
         assert result.exit_code == 2
         assert told in result.output

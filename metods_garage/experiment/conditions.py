@@ -1,7 +1,7 @@
 """The papers' test conditions: the tasks of an evaluation, under other circumstances."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from metods_garage.envs import (
@@ -18,6 +18,7 @@ from metods_garage.envs.drawn_tasks import DrawnTasks
 from metods_garage.experiment.evaluation import choose_tasks
 from metods_garage.experiment.protocol import Protocol
 from metods_garage.experiment.task_protocols import task_family
+from metods_garage.policies import BorderPolicy, RecurrentPolicy
 
 import click
 from gymnasium.envs.mujoco import MujocoEnv
@@ -34,12 +35,14 @@ class Condition:
         name (str): Name of the condition, the same for no other one.
         protocol (Protocol): Exploration and test episodes, and sampled or mean actions.
         tasks (list[EvaluationTask]): The tasks.
+        policy (Callable or None): What becomes of the trained policy; None for itself.
 
     """
 
     name: str
     protocol: Protocol
     tasks: list[EvaluationTask]
+    policy: Callable[[Any], Any] | None = None
 
 
 def impaired(trained: Condition, actuator: str, kind: str) -> Iterator[Condition]:
@@ -157,6 +160,39 @@ def switching(trained: Condition, n_episodes: int) -> Condition:
         trained.protocol, exploration_episodes=0, test_episodes=n_episodes
     )
     return Condition(f'switched-{n_episodes}', protocol, _like(trained, benchmark))
+
+
+def with_memory(trained: Condition, at_border: str, episode_steps: int) -> Condition:
+    """The same trials, whose memory is emptied or exchanged between any two of their episodes.
+
+    Args:
+        trained: What the run was trained for.
+        at_border: One of `BORDER_MEMORIES`.
+        episode_steps: Steps of every episode.
+
+    Returns:
+        The condition 'memory-emptied' or 'memory-exchanged'.
+
+    Raises:
+        click.UsageError: If trials have one episode.
+
+    """
+    if trained.protocol.evaluation_episodes < 2:
+        raise click.UsageError(
+            f'--memory {at_border} is for trials of several episodes, and those of protocol '
+            f'{trained.protocol.name} have one on {trained.tasks[0].task}'
+        )
+
+    def bordered(policy: Any) -> BorderPolicy:
+        if not isinstance(policy, RecurrentPolicy):
+            raise click.UsageError(
+                f'--memory {at_border} is for recurrent methods, and {type(policy).__name__} has '
+                f'no memory: choose a run of MetODS or of baselines/rl2_torch.py'
+            )
+        return BorderPolicy(policy, at_border, episode_steps)
+
+    name = f'memory-{at_border}'
+    return Condition(name, trained.protocol, trained.tasks, bordered)
 
 
 def _maker(tasks: Sequence[EvaluationTask], kind: type, option: str, what: str) -> EnvMaker:

@@ -1,8 +1,11 @@
 """Snapshots that are whole or refused by name."""
 
+import contextlib
 import hashlib
 import json
 import pathlib
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 from metods_garage.experiment.atomic_file import write_atomically
@@ -39,7 +42,8 @@ def write_snapshot(path: pathlib.Path, content: dict[str, Any], *, configuration
         OSError: If it can't be written; the snapshot before it is then untouched.
 
     """
-    payload = cloudpickle.dumps(content)
+    with _beside_the_script_by_value():
+        payload = cloudpickle.dumps(content)
     header = {
         'format': FORMAT_VERSION,
         'configuration': configuration,
@@ -49,6 +53,31 @@ def write_snapshot(path: pathlib.Path, content: dict[str, Any], *, configuration
     line = json.dumps(header, sort_keys=True).encode()
     # Parts, as a payload of gigabytes is not to be copied once more.
     write_atomically(path, _MAGIC + b'\n' + line + b'\n', payload)
+
+
+@contextlib.contextmanager
+def _beside_the_script_by_value() -> Iterator[None]:
+    """Have what modules beside the running script define written as what the script defines is.
+
+    Only the script itself finds these modules: a snapshot that names them could be resumed by it,
+    but not be evaluated by anything else.
+    """
+    script = getattr(sys.modules.get('__main__'), '__file__', None)
+    if script is None:
+        yield
+        return
+    folder, found = pathlib.Path(script).resolve().parent, []
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, '__file__', None)
+        if file and '.' not in name and name != '__main__':
+            if pathlib.Path(file).resolve().parent == folder:
+                cloudpickle.register_pickle_by_value(module)
+                found.append(module)
+    try:
+        yield
+    finally:
+        for module in found:
+            cloudpickle.unregister_pickle_by_value(module)
 
 
 def read_snapshot(path: pathlib.Path, *, configuration: str | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metods_garage.report.bootstrap import RESAMPLES, SEED, Interval, bootstrap_interval
-from metods_garage.report.tables import aligned, format_interval
+from metods_garage.report.tables import aligned, format_interval, format_mean
 
 import numpy as np
 
@@ -41,6 +41,35 @@ def conditions_table(rows: Sequence[Row], healthy: str, impaired: Sequence[str] 
             lines.append(_line('mean over actuators', split, found))
         if impaired:
             lines.append(_resistance_line(split, inside, healthy, impaired))
+    return aligned(lines)
+
+
+def gains_table(rows: Sequence[Row], healthy: str, others: Sequence[str]) -> str:
+    """First and later episodes of the trials of each condition, and what later ones lose by it.
+
+    Args:
+        rows: The rows of all conditions.
+        healthy: Name of the condition that the others are compared to.
+        others: Their names.
+
+    Returns:
+        The table: the loss is that of the later episodes, task by task.
+
+    """
+    lines = [['condition', 'split', 'measure', 'first episode', 'later ones',
+              'gain [95 %]', 'less than as trained [95 %]']]  # fmt: skip
+    for measure in ('success', 'return'):
+        if any(row[measure] == '' for row in rows):
+            continue
+        for split in dict.fromkeys(row['split'] for row in rows):
+            inside = [row for row in rows if row['split'] == split]
+            own = _first_and_later(inside, healthy, measure)
+            for name in (healthy, *others):
+                first, later = _first_and_later(inside, name, measure)
+                means = [format_mean(float(scores.mean()), measure) for scores in (first, later)]
+                loss = '-' if name == healthy else _difference(own[1] - later, measure)
+                gain = _difference(later - first, measure)
+                lines.append([name, split, measure, *means, gain, loss])
     return aligned(lines)
 
 
@@ -103,6 +132,21 @@ def _resistance_line(
 def _cell(scores: np.ndarray, measure: str) -> str:
     interval = bootstrap_interval(scores[np.newaxis, np.newaxis], rate=measure == 'success')
     return format_interval(interval, measure)
+
+
+def _first_and_later(
+    rows: Sequence[Row], condition: str, measure: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means of the tasks' first episodes and of their later ones, each [G]."""
+    found = [row for row in rows if row['condition'] == condition]
+    return (
+        _by_task([row for row in found if int(row['episode']) == 0], measure),
+        _by_task([row for row in found if int(row['episode']) > 0], measure),
+    )
+
+
+def _difference(differences: np.ndarray, measure: str) -> str:
+    return format_interval(bootstrap_interval(differences[np.newaxis, np.newaxis]), measure)
 
 
 def _by_task(rows: Sequence[Row], measure: str) -> np.ndarray:

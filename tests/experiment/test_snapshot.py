@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 from metods_garage.experiment import SnapshotRefused, read_snapshot, write_snapshot
 
@@ -21,6 +23,33 @@ def test_what_was_written_is_read_back_lambdas_included(path):
     content = read_snapshot(path, configuration=CONFIGURATION)
     np.testing.assert_array_equal(content['numbers'], np.arange(5))
     assert content['call'](1) == 2
+
+
+def test_what_is_defined_beside_the_script_is_read_without_it(tmp_path):
+    scripts = tmp_path / 'scripts'
+    scripts.mkdir()
+    (scripts / 'parts.py').write_text(
+        'BASE = 40\n'
+        'class Part:\n'
+        '    def total(self):\n'
+        '        return BASE + 1\n'
+        'class Later(Part):\n'
+        '    def total(self):\n'
+        '        return super().total() + 1\n'
+    )
+    path = tmp_path / 'snapshot.bin'
+    (scripts / 'script.py').write_text(
+        'import sys, pathlib, parts\n'
+        'from metods_garage.experiment import read_snapshot, write_snapshot\n'
+        'path = pathlib.Path(sys.argv[1])\n'
+        'write_snapshot(path, {"part": parts.Later()}, configuration="a")\n'
+        'write_snapshot(path, read_snapshot(path), configuration="a")  # a resumed run\n'
+    )
+
+    subprocess.run([sys.executable, scripts / 'script.py', path], check=True)
+
+    assert read_snapshot(path)['part'].total() == 42
+    assert 'parts' not in sys.modules
 
 
 def test_nothing_is_left_beside_it(path):
