@@ -1,6 +1,6 @@
 """What PEARL says of its training, of which garage's logs nothing.
 
-garage's PEARL evaluates and is silent otherwise: it has no learning curve of training episodes, and
+garage's PEARL evaluates and is silent otherwise: there is no curve of its training episodes, and
 the 4,000 gradient steps of an iteration take most of an hour of one core.
 """
 
@@ -11,9 +11,6 @@ from metods_garage.experiment import Progress, ProtocolTrainer
 
 from garage import EpisodeBatch, log_performance
 from garage.torch.algos import PEARL
-
-#: Lines per iteration where there is no terminal for a bar.
-REPORTS = 10
 
 
 class ReportingPEARL(PEARL):
@@ -31,8 +28,7 @@ class ReportingPEARL(PEARL):
     def _optimize_policy(self, indices: list[int]) -> None:
         super()._optimize_policy(indices)
         self._gradient_steps += 1
-        if self._gradient_steps % max(1, self._num_steps_per_epoch // REPORTS) == 0:
-            self._reported.advance(self._gradient_steps)
+        self._reported.advance(self._gradient_steps)
 
 
 class PEARLTrainer(ProtocolTrainer):

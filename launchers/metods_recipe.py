@@ -10,7 +10,6 @@ from metods_garage.experiment import (
     recurrent_options,
     train_recurrent,
 )
-from metods_garage.experiment.recipes import UNSPREAD
 from metods_garage.modules import ArxivCore
 from metods_garage.policies import (
     CategoricalMetODSPolicy,
@@ -177,13 +176,14 @@ def _unspread(settings: dict[str, Any]) -> dict[str, Any]:
 
     Raises click.UsageError if a spread was asked for.
     """
+    arxiv = settings['rule'] == 'arxiv'
     if settings['alpha_spread']:
         raise click.UsageError(
             f'--alpha-spread is {settings["alpha_spread"]}, but with --scalar-alpha all synapses '
             f'share one plasticity: leave one of them out'
         )
     # the rule of the arXiv version has another beta, without a step size of its own
-    return settings | (UNSPREAD if settings['rule'] == 'arxiv' else {'alpha_spread': 0.0})
+    return settings | {'alpha_spread': 0.0} | ({'beta_rate': 1.0} if arxiv else {})
 
 
 def _arxiv_policy(env_spec: Any, settings: dict[str, Any], device: str) -> RecurrentPolicy:

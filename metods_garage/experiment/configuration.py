@@ -79,8 +79,11 @@ class RunConfiguration:
 
         """
         wanted, found = self._defining(), _flat(recorded)
+        commit = recorded.get('git_commit')
+        newer = f' (if it is newer than that run, commit {commit} resumes it)' if commit else ''
         return [
             f'{name}: {_said(found, name)} there, {_said(wanted, name)} asked for'
+            + ('' if name in found else newer)
             for name in sorted(wanted.keys() | found.keys())
             if name.split('.')[0] in self.as_dict()
             and name not in _MAY_CHANGE

@@ -5,21 +5,25 @@ import time
 
 import tqdm
 
+_LINES_OF_A_PART = 10
+
 
 class Progress:
     """Progress of training, in environment steps, or of a long part of it.
 
     Args:
-        budget (int): Training steps of the protocol.
-        start (int): Training steps taken before, when resuming.
+        budget (int): Training steps of the protocol, or steps of the part.
+        start (int): Steps taken before, when resuming.
         part (str): What the steps are steps of, where they are not the environment's: of a part of
-            an iteration, whose bar stands below that of training and is gone at its end.
+            an iteration, whose bar stands below that of training and is gone at its end, and which
+            has at most ten lines where there is no bar.
 
     """
 
     def __init__(self, budget: int, start: int, part: str = '') -> None:
         self._budget = budget
         self._start = start
+        self._part = part
         self._unit = f'{part} steps' if part else 'steps'
         self._began = time.monotonic()
         self._bar = (
@@ -31,14 +35,16 @@ class Progress:
         )
 
     def advance(self, steps: int) -> None:
-        """Show that training has taken `steps` steps.
+        """Show that `steps` steps have been taken.
 
         Args:
-            steps: Training steps taken since the run began.
+            steps: Steps taken since the run, or its part, began.
 
         """
         if self._bar is not None:
             self._bar.update(min(steps, self._budget) - self._bar.n)
+            return
+        if self._part and steps % max(1, self._budget // _LINES_OF_A_PART):
             return
         rate = (steps - self._start) / max(time.monotonic() - self._began, 1e-9)
         left = max(0, self._budget - steps) / rate if rate else float('inf')

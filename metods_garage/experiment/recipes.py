@@ -7,8 +7,8 @@ from metods_garage.experiment.task_protocols import task_family
 
 import click
 
-# What is trained through trials of thousands of steps. With `UNSPREAD` the weights forget within
-# twenty of them (results/ml1-reach/README.md).
+# What is trained through trials of thousands of steps. With `SHORT_TRIALS` the weights forget
+# within twenty of them (results/ml1-reach/README.md).
 _META_WORLD = {
     'algo': 'ppo',
     'learning_rate': 1e-3,
@@ -36,15 +36,14 @@ _META_WORLD = {
     'beta_rate': 0.02,
 }
 
-#: What trials of at most a few hundred steps are trained with, the directions, and the arXiv rule,
-#: which has no plasticity of each neuron's.
-UNSPREAD = {'alpha_spread': 0.0, 'beta_rate': 1.0}
+# What trials of at most a few hundred steps are trained with.
+SHORT_TRIALS = {'alpha_spread': 0.0, 'beta_rate': 1.0}
 
 # D, Table 5. S is N's. Nothing is said of the optimizer, the start of alpha, kappa and beta, or a
 # scale of observations and rewards.
 _PAPER = (
     _META_WORLD
-    | UNSPREAD
+    | SHORT_TRIALS
     | {
         'algo': 'a2c',
         'minibatches': 2,
@@ -136,7 +135,7 @@ RECIPES: dict[str, dict[str, Mapping[str, Any]]] = {
         **{f'bandit-10-{n_arms}': _TEN_PULLS for n_arms in (5, 10, 50)},
         # as results/cheetah-dir was trained; what else was tried is told there
         'direction': _META_WORLD
-        | UNSPREAD
+        | SHORT_TRIALS
         | {
             'meta_batch': 20,
             'discount': 0.95,

@@ -94,6 +94,7 @@ class MetODSCore(RecurrentCore):
         self.kappa = torch.nn.Parameter(initial_coefficients(n_inner_steps, coefficients))
         self.initial_weights = InitialWeights(n_neurons, w0)
         self.samples_initial_state = w0 == 'sampled'
+        _check_spread(alpha_spread, scalar_alpha)
         if plastic:
             beta = initial_coefficients(n_inner_steps, coefficients, retention=retention)
             self.beta = torch.nn.Parameter(beta)
@@ -151,12 +152,9 @@ class MetODSCore(RecurrentCore):
 
     def _spread_alpha(self, decades: float, axis: str) -> None:
         """A factor for each neuron whose weights are normalised together; see `alpha_spread`."""
-        if decades < 0.0 or (decades > 0.0 and self.alpha.dim() == 0):
-            raise ValueError(
-                f'alpha_spread is {decades}; it must be at least 0, and 0 where all synapses share '
-                f'one alpha'
-            )
         if decades > 0.0:
+            if self.input_size == 1:
+                decades = 0.0  # linspace would give the one neuron the lower end
             gain = 10.0 ** torch.linspace(-decades / 2, decades / 2, self.input_size)
             by_neuron = gain.unsqueeze(1) if axis == 'incoming' else gain.unsqueeze(0)
             self.register_buffer('alpha_gain', by_neuron)
@@ -183,3 +181,11 @@ def _projection(write: str, n_neurons: int) -> torch.nn.Parameter | torch.nn.Mod
     if write == 'mlp':
         return Embedding(n_neurons, n_neurons)
     raise ValueError(f'write is {write!r}; it must be one of {", ".join(map(repr, WRITES))}')
+
+
+def _check_spread(decades: float, scalar_alpha: bool) -> None:
+    if not 0.0 <= decades < float('inf') or (decades and scalar_alpha):
+        raise ValueError(
+            f'alpha_spread is {decades}; it must be a number of decades, at least 0, and 0 where '
+            f'all synapses share one alpha'
+        )

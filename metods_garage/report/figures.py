@@ -7,7 +7,11 @@ from typing import Any
 
 from metods_garage.report.bootstrap import Interval
 from metods_garage.report.comparisons import Comparison, Line, interval
-from metods_garage.report.training_curve import TRAINING_MEASURES, read_training_curve
+from metods_garage.report.training_curve import (
+    LOG_ADAPTED_EPISODES,
+    TRAINING_MEASURES,
+    read_training_curve,
+)
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -78,7 +82,8 @@ def draw_training_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.
     width = max(curve.steps[-1] for curve in curves.values() if curve is not None) / 40
     for axes, measure in zip(grid[0], measures, strict=True):
         for line, style in zip(comparison.evaluated, _styles(comparison), strict=True):
-            label = line.label
+            adapted = line.runs[0].method in LOG_ADAPTED_EPISODES
+            label = f'{line.label}, adapted episodes' if adapted else line.label
             for run in line.runs:
                 curve = curves[measure, run.folder]
                 if curve is not None:

@@ -8,12 +8,13 @@ import pathlib
 
 import numpy as np
 
-#: What is drawn of training, and the columns of progress.csv that may have it: ours, or garage's,
-#: which are of all episodes of RL2 and of MAML's adapted ones.
+#: What is drawn of training, and the columns of progress.csv that may have it: ours, or garage's.
 TRAINING_MEASURES = {
     'success': ('MetaTrain/SuccessRate', 'Average/SuccessRate'),
     'return': ('MetaTrain/AverageReturn', 'Average/AverageReturn'),
 }
+#: Methods whose log is of the episodes after adaptation; that of the others is of whole trials.
+LOG_ADAPTED_EPISODES = ('maml', 'pearl')
 _STEPS = 'TotalEnvSteps'
 
 

@@ -73,7 +73,7 @@ def test_each_iteration_logs_its_episodes_of_the_prior_and_of_the_posterior(run)
     assert int(rows[0]['Prior/NumEpisodes']) == int(rows[1]['Prior/NumEpisodes']) + 2
 
 
-def test_the_learning_curve_is_of_adapted_episodes(run):
+def test_the_training_curve_is_of_adapted_episodes(run):
     folder, taken, _ = run
 
     curve = read_training_curve(folder, 'return')
@@ -84,4 +84,4 @@ def test_the_learning_curve_is_of_adapted_episodes(run):
 def test_gradient_steps_are_told(run):
     _, _, output = run
 
-    assert '5 of 10 gradient steps (50 %)' in output
+    assert output.count('5 of 10 gradient steps (50 %)') > 1

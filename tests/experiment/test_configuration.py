@@ -53,6 +53,14 @@ def test_a_missing_setting_is_a_difference(configuration):
     assert configuration.differences(recorded) == ['settings.neurons: nothing there, 6 asked for']
 
 
+def test_a_setting_that_the_run_is_older_than_comes_with_the_commit_that_resumes_it(configuration):
+    recorded = configuration.as_dict() | {'settings': {}, 'git_commit': 'abc'}
+    assert configuration.differences(recorded) == [
+        'settings.neurons: nothing there, 6 asked for (if it is newer than that run, commit abc '
+        'resumes it)'
+    ]
+
+
 def test_a_setting_that_is_off_differs_from_none_recorded(configuration):
     wanted = dataclasses.replace(configuration, settings={'neurons': 6, 'gradient_steps': None})
     said = ['settings.gradient_steps: nothing there, None asked for']

@@ -27,3 +27,10 @@ def test_of_a_part_it_names_the_steps_and_how_slow_they_are(capsys):
     progress.advance(400)
     line = capsys.readouterr().out
     assert line.startswith('400 of 4,000 gradient steps (10 %), 0.40 steps/s, 2:30:00')
+
+
+def test_a_part_has_ten_lines(capsys):
+    progress = Progress(4000, 0, 'gradient')
+    for step in range(1, 4001):
+        progress.advance(step)
+    assert len(capsys.readouterr().out.splitlines()) == 10

@@ -5,6 +5,8 @@ import random
 import signal
 import time
 
+from metods_garage.experiment import find_recipe, read_snapshot
+
 import pytest
 
 LAUNCHER = 'launchers/ml1_metods.py'
@@ -42,6 +44,20 @@ def test_a_run_ends_with_a_table_and_a_picture(whole):
 def test_the_replay_invariant_holds_on_metaworld(whole):
     errors = [float(row['GaussianMetODSPolicy/ReplayError']) for row in _timeless(whole[0])]
     assert max(errors) < 1e-4
+
+
+def test_the_recipe_is_what_is_trained(whole):
+    recipe, saved = find_recipe('ml1-reach-v3'), read_snapshot(whole[0] / 'snapshot.bin')
+    policy, optimizer = saved['algo'].policy, saved['algo']._optimizer
+    core = policy.actor_critic.core
+    gain = core.plasticity / core.alpha
+    assert (gain.max() / gain.min()).log10().item() == pytest.approx(recipe['alpha_spread'])
+    (alpha,) = (x for name, x in policy.named_parameters() if name.rpartition('.')[2] == 'alpha')
+    (beta,) = (x for name, x in policy.named_parameters() if name.rpartition('.')[2] == 'beta')
+    rates = {id(x): group['lr'] for group in optimizer.param_groups for x in group['params']}
+    for parameter, factor in ((alpha, recipe['alpha_rate']), (beta, recipe['beta_rate'])):
+        assert rates[id(parameter)] == pytest.approx(recipe['learning_rate'] * factor)
+    assert recipe['learning_rate'] in rates.values()
 
 
 def _wait_for(condition, process):

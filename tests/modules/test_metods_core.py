@@ -55,7 +55,12 @@ def test_sampled_weights_are_new_for_every_trial_and_restored_by_its_resets():
         ({'activation': 'sine'}, "activation is 'sine'"),
         ({'normalize': 'max'}, "normalize is 'max'"),
         ({'n_inner_steps': 0}, 'n_inner_steps is 0'),
-        ({'alpha_spread': -1.0}, 'alpha_spread is -1.0; it must be at least 0'),
+        (
+            {'alpha_spread': -1.0},
+            'alpha_spread is -1.0; it must be a number of decades, at least 0',
+        ),
+        ({'alpha_spread': float('nan')}, 'alpha_spread is nan; it must be a number of decades'),
+        ({'alpha_spread': -1.0, 'plastic': False}, 'alpha_spread is -1.0; it must be'),
         ({'alpha_spread': 1.0, 'scalar_alpha': True}, 'and 0 where all synapses share one'),
         (
             {'backend': 'fused', 'activation': 'softmax'},
@@ -86,6 +91,11 @@ def test_the_weights_of_another_spread_are_not_taken_for_ones_own():
         plain.load_state_dict(spread.state_dict())
     with pytest.raises(RuntimeError, match='alpha_gain'):
         spread.load_state_dict(plain.state_dict())
+
+
+def test_one_neuron_has_the_middle_of_the_spread():
+    core = MetODSCore(1, alpha_spread=3.0)
+    assert core.plasticity.item() == pytest.approx(core.alpha.item())
 
 
 @pytest.mark.parametrize('axis', ['incoming', 'outgoing'])

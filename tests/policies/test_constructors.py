@@ -90,6 +90,22 @@ def test_metods_policies_offer_every_option_of_the_rule():
     assert rule.items() <= ours.items()
 
 
+@pytest.mark.parametrize('policy_class', [GaussianMetODSPolicy, CategoricalMetODSPolicy])
+def test_metods_policies_hand_every_option_to_the_rule(make_spec, monkeypatch, policy_class):
+    class Asked(Exception):
+        pass
+
+    def core(n_neurons, **options):
+        raise Asked({'n_neurons': n_neurons} | options)
+
+    monkeypatch.setattr(f'{policy_class.__module__}.MetODSCore', core)
+    options = {name: object() for name in inspect.signature(MetODSCore).parameters}
+    spec = make_spec('continuous' if policy_class is GaussianMetODSPolicy else 'discrete')
+    with pytest.raises(Asked) as asked:
+        policy_class(spec, **options)
+    assert asked.value.args[0] == options
+
+
 def test_both_cores_share_the_options_that_are_not_theirs():
     metods, gru, rule = (set(inspect.signature(c).parameters) for c in (*CONTINUOUS, MetODSCore))
     assert metods - rule == gru - {'hidden_size', 'embedding_size'}

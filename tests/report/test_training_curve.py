@@ -1,4 +1,5 @@
-from metods_garage.report import make_report
+from metods_garage.report import figures, make_report, read_run
+from metods_garage.report.comparisons import compare
 from metods_garage.report.training_curve import TrainingCurve, read_training_curve
 
 import numpy as np
@@ -63,3 +64,20 @@ def test_the_figure_is_drawn(folder, tmp_path):
     report = make_report([folder], tmp_path / 'out')
     (figure,) = [path for path in report.paths if path.name.endswith('-training.png')]
     assert figure.read_bytes().startswith(b'\x89PNG')
+
+
+def test_the_figure_says_whose_episodes_are_adapted_ones(make_run, tmp_path, monkeypatch):
+    for method, prefix in (('maml', 'Average'), ('metods', 'MetaTrain')):
+        run = make_run(method, evaluations=[('final', 1000, flat)])
+        text = f'{prefix}/AverageReturn,TotalEnvSteps\n1.0,100\n2.0,200\n'
+        (run / 'progress.csv').write_text(text)
+    (comparison,) = compare(
+        read_run(run.parents[1] / name / 'seed_1') for name in ('maml', 'metods')
+    )
+    drawn = []
+    monkeypatch.setattr(figures, '_save', lambda figure, *_: drawn.append(figure))
+
+    figures.draw_training_curves(comparison, tmp_path / 'training.png')
+
+    labels = drawn[0].axes[0].get_legend_handles_labels()[1]
+    assert labels == ['maml, adapted episodes', 'metods']
