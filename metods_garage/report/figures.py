@@ -197,6 +197,12 @@ def _draw(comparison: Comparison, draw_line: DrawLine, x_label: str) -> Figure:
     return figure
 
 
+def colour_and_marker(number: int) -> dict[str, Any]:
+    """Those of the n-th line of a figure, from 0: the same colour comes with another marker."""
+    rounds, place = divmod(number, len(COLOURS))
+    return {'color': COLOURS[place], 'marker': MARKERS[(place + rounds) % len(MARKERS)]}
+
+
 def _styles(comparison: Comparison) -> list[dict[str, Any]]:
     styles: list[dict[str, Any]] = []
     used = 0
@@ -205,8 +211,7 @@ def _styles(comparison: Comparison) -> list[dict[str, Any]]:
             styles.append({'color': _REFERENCE_COLOUR, 'linestyle': '--', 'marker': None})
         else:
             kind: dict[str, Any] = {'linestyle': '-' if line.finished else ':'}
-            kind |= {'color': COLOURS[used % 7], 'marker': MARKERS[used % 7]}
-            styles.append(kind)
+            styles.append(kind | colour_and_marker(used))
             used += 1
     return styles
 

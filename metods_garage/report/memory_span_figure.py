@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from metods_garage.report.figures import COLOURS, MARKERS
+from metods_garage.report.figures import colour_and_marker
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -43,10 +43,9 @@ def draw_memory_spans(spans: Mapping[str, Sequence[Span]], path: pathlib.Path) -
             [one.steps for one in found],
             [one.left for one in found],
             label=label,
-            color=COLOURS[number % len(COLOURS)],
-            marker=MARKERS[number % len(MARKERS)],
             markersize=4.5,
             linewidth=1.6,
+            **colour_and_marker(number),
         )
     axes.set_xscale('log')
     axes.set_yscale('log')
