@@ -112,6 +112,7 @@ def _evaluate_conditions(
 ) -> None:
     """Evaluate under the condition of training and under those that were asked for."""
     from metods_garage.experiment.conditions import AS_TRAINED
+    from metods_garage.report.condition_figure import draw_conditions
     from metods_garage.report.conditions import conditions_table, gains_table
 
     conditions = _conditions(trained.evaluator, tasks, asked)
@@ -125,6 +126,10 @@ def _evaluate_conditions(
     if asked['memories']:
         click.echo(f'\n{gains_table(rows, AS_TRAINED, list(_memory_names(asked)))}')
     click.echo(f'\nwritten:\n  {path}')
+    if trained.evaluator.protocol.evaluation_episodes > 1:
+        config = trained.configuration
+        title = f'{config["benchmark"]}, {config["method"]}, seed {config["seed"]}'
+        click.echo(f'  {draw_conditions(rows, title, path.with_suffix(".png"))}')
 
 
 def _judge(trained: 'TrainedRun', condition: Any) -> list[dict[str, Any]]:

@@ -96,6 +96,7 @@ def test_memories_at_the_borders_of_episodes(trained):
     result = CliRunner().invoke(evaluate, [str(folder), *words])
     assert result.exit_code == 0, result.output + repr(result.exception)
     (path,) = folder.glob('re-evaluation-both-final-memory-emptied-memory-exchanged.csv')
+    assert path.with_suffix('.png').read_bytes().startswith(b'\x89PNG')
     with open(path, newline='') as lines:
         rows = list(csv.DictReader(lines))
     returns = {

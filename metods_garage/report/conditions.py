@@ -102,7 +102,7 @@ def _line(name: str, split: str, rows: Sequence[Row]) -> list[str]:
     cells = [name, split, str(len(returns))]
     for measure in ('return', 'success'):
         known = all(row[measure] != '' for row in rows)
-        cells.append(_cell(_by_task(rows, measure), measure) if known else '-')
+        cells.append(format_interval(interval_of(rows, measure), measure) if known else '-')
     return cells
 
 
@@ -129,9 +129,10 @@ def _resistance_line(
     return ['resistance', split, str(len(whole)), said, '-']
 
 
-def _cell(scores: np.ndarray, measure: str) -> str:
-    interval = bootstrap_interval(scores[np.newaxis, np.newaxis], rate=measure == 'success')
-    return format_interval(interval, measure)
+def interval_of(rows: Sequence[Row], measure: str) -> Interval:
+    """Mean of a measure over tasks, and its 95 % interval."""
+    scores = _by_task(rows, measure)
+    return bootstrap_interval(scores[np.newaxis, np.newaxis], rate=measure == 'success')
 
 
 def _first_and_later(

@@ -23,11 +23,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
 MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
 _REFERENCE_COLOUR = '#7F7F7F'
-_SPLIT_TITLES = {'train': 'training tasks', 'test': 'test tasks'}
+SPLIT_TITLES = {'train': 'training tasks', 'test': 'test tasks'}
 # Inches that an entry of the legend takes, beside and per letter of its label.
 _LEGEND_HANDLE, _LEGEND_LETTER = 0.7, 0.085
 _TITLE_LETTER = 0.088
-_AXIS_NAMES = {'success': 'success rate', 'return': 'return'}
+AXIS_NAMES = {'success': 'success rate', 'return': 'return'}
 
 DrawLine = Callable[[Axes, Line, str, str, dict], None]
 
@@ -90,8 +90,8 @@ def draw_training_curves(comparison: Comparison, path: pathlib.Path) -> pathlib.
                     smooth = curve.smoothed(width)
                     axes.plot(smooth.steps, smooth.values, label=label, markersize=3.5, **style)
                     label = '_more_seeds'
-        _dress(axes, measure)
-        axes.set_ylabel(_AXIS_NAMES[measure])
+        dress(axes, measure)
+        axes.set_ylabel(AXIS_NAMES[measure])
         axes.set_xlabel('training steps (environment steps)')
         axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
         axes.set_xlim(left=0)
@@ -149,8 +149,8 @@ def draw_task_scores(comparison: Comparison, path: pathlib.Path) -> pathlib.Path
             if measure == 'success':
                 axes.set_xlim(-0.03, 1.03)
                 axes.xaxis.set_major_formatter(FuncFormatter(_percent))
-            axes.set_ylabel(_SPLIT_TITLES[split] if column == 0 else '')
-            axes.set_xlabel(_AXIS_NAMES[measure] if row == len(splits) - 1 else '')
+            axes.set_ylabel(SPLIT_TITLES[split] if column == 0 else '')
+            axes.set_xlabel(AXIS_NAMES[measure] if row == len(splits) - 1 else '')
     return _save(figure, comparison, 'each class of tasks (last evaluation, test episodes)', path)
 
 
@@ -190,9 +190,9 @@ def _draw(comparison: Comparison, draw_line: DrawLine, x_label: str) -> Figure:
             axes = grid[row, column]
             for line, style in zip(comparison.evaluated, _styles(comparison), strict=True):
                 draw_line(axes, line, measure, split, style)
-            _dress(axes, measure)
-            axes.set_title(_SPLIT_TITLES[split] if row == 0 else '')
-            axes.set_ylabel(_AXIS_NAMES[measure] if column == 0 else '')
+            dress(axes, measure)
+            axes.set_title(SPLIT_TITLES[split] if row == 0 else '')
+            axes.set_ylabel(AXIS_NAMES[measure] if column == 0 else '')
             axes.set_xlabel(x_label if row == len(measures) - 1 else '')
     return figure
 
@@ -230,7 +230,7 @@ def _learning_curve(axes: Axes, line: Line, measure: str, split: str, style: dic
             steps.append(float(np.mean([one.training_steps for one in evaluations])))
             values.append(value)
     if values:
-        _band(axes, steps, values, style, line.label)
+        draw_band(axes, steps, values, style, line.label)
     if line.finished:
         _final_marker(axes, line, measure, split, style, label=None if values else line.label)
 
@@ -257,7 +257,7 @@ def _adaptation_curve(axes: Axes, line: Line, measure: str, split: str, style: d
         if value is not None:
             numbers.append(episode + 1.0)
             values.append(value)
-    _band(axes, numbers, values, style, line.label)
+    draw_band(axes, numbers, values, style, line.label)
     tests = {row.episode + 1 for row in rows if row.phase == 'test'}
     if tests and not axes.patches:
         axes.axvspan(
@@ -265,7 +265,8 @@ def _adaptation_curve(axes: Axes, line: Line, measure: str, split: str, style: d
         )
 
 
-def _band(axes: Axes, xs: list[float], values: list[Interval], style: dict, label: str) -> None:
+def draw_band(axes: Axes, xs: list[float], values: list[Interval], style: dict, label: str) -> None:
+    """Draw means as a line, and their intervals as a band of its colour."""
     axes.plot(xs, [v.mean for v in values], label=label, linewidth=1.6, markersize=4.5, **style)
     lows, highs = [v.low for v in values], [v.high for v in values]
     axes.fill_between(xs, lows, highs, color=style['color'], alpha=0.15, linewidth=0)
@@ -275,7 +276,8 @@ def _without_marker(style: dict) -> dict:
     return {key: value for key, value in style.items() if key != 'marker'}
 
 
-def _dress(axes: Axes, measure: str) -> None:
+def dress(axes: Axes, measure: str) -> None:
+    """Give axes what all of this package's have: a faint grid, and percent for success."""
     axes.grid(alpha=0.3, linewidth=0.6)
     axes.spines[['top', 'right']].set_visible(False)
     if measure == 'success':
