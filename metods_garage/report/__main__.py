@@ -16,7 +16,7 @@ from metods_garage.report import find_runs, make_report, read_run
 from metods_garage.report.adaptation import adaptation_table
 from metods_garage.report.goal_scores import MEASURES
 from metods_garage.report.harlow_choices import choices_table
-from metods_garage.report.paired import paired_table
+from metods_garage.report.paired import EPISODES, paired_table
 from metods_garage.report.synapse_record import FILE_NAME, SynapseRecord
 from metods_garage.report.synapses import report_synapses
 
@@ -64,7 +64,14 @@ def report_on_runs(path: str, out: str | None) -> None:
 @click.argument('reference', type=click.Path(exists=True, file_okay=False))
 @click.argument('path', type=click.Path(exists=True, file_okay=False))
 @measure_option
-def report_on_pairs(reference: str, path: str, measure: str) -> None:
+@click.option(
+    '--episodes',
+    type=click.Choice(list(EPISODES)),
+    default='test',
+    show_default=True,
+    help='Test episodes of a trial, all but its first, or all.',
+)
+def report_on_pairs(reference: str, path: str, measure: str, episodes: str) -> None:
     """Print how much more than REFERENCE every run below PATH scored on the same tasks.
 
     REFERENCE is the folder of one run, or one above the seeds of a method, with each of which the
@@ -74,7 +81,7 @@ def report_on_pairs(reference: str, path: str, measure: str) -> None:
         runs, references = (
             [read_run(folder) for folder in find_runs(place)] for place in (path, reference)
         )
-        click.echo(paired_table(runs, references, measure))
+        click.echo(paired_table(runs, references, measure, episodes))
     except ValueError as error:
         raise click.ClickException(str(error)) from None
 

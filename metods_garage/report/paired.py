@@ -1,15 +1,22 @@
 """Differences between runs that met the same tasks from the same seeds, task by task."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from metods_garage.report.bootstrap import Interval, bootstrap_interval
 from metods_garage.report.comparisons import Line, compare
 from metods_garage.report.goal_scores import SPLIT_NAMES, Goal, by_class, goal_means
+from metods_garage.report.rows import EvaluationRow
 from metods_garage.report.runs import Evaluation, Run
 from metods_garage.report.tables import aligned, format_interval, format_mean
 
 import numpy as np
 
+#: Which episodes of a trial are compared.
+EPISODES: dict[str, Callable[[EvaluationRow], bool]] = {
+    'test': lambda row: row.phase == 'test',
+    'later': lambda row: row.episode > 0,
+    'all': lambda _: True,
+}
 _DIGITS = 2  # of means, whose differences may be below a hundredth of them
 
 
@@ -38,7 +45,10 @@ def paired_difference(
 
 
 def paired_table(
-    runs: Iterable[Run], reference: Run | Sequence[Run], measure: str = 'return'
+    runs: Iterable[Run],
+    reference: Run | Sequence[Run],
+    measure: str = 'return',
+    episodes: str = 'test',
 ) -> str:
     """The difference of each run to a reference, and of the seeds of one method together.
 
@@ -49,7 +59,8 @@ def paired_table(
         runs: Finished runs; those of another benchmark than the reference's are left out.
         reference: The run that the others are compared to, or seeds of one method, with each of
             which the run of the same seed is compared.
-        measure: 'return' or 'success', of the test episodes of a trial.
+        measure: 'return' or 'success'.
+        episodes: A key of `EPISODES`: which episodes of a trial it is the mean of.
 
     Returns:
         The table, the splits of tasks below one another; below it the runs for which the reference
@@ -61,7 +72,9 @@ def paired_table(
 
     """
     references = [reference] if isinstance(reference, Run) else list(reference)
-    splits = [name for name in SPLIT_NAMES if _scores(_final(references[0]), measure, name)]
+    splits = [
+        name for name in SPLIT_NAMES if _scores(_final(references[0]), measure, name, episodes)
+    ]
     if not splits:
         raise ValueError(f'there is no {measure} to compare')
     header = ['method', 'seed', 'tasks', measure, 'difference [95 %]', 'in percent [95 %]']
@@ -69,10 +82,11 @@ def paired_table(
     others = [run for run in runs if run.benchmark == references[0].benchmark]
     label, lines = _lines(others, references)
     for split in splits:
-        rows += _split_rows(label, lines, references, measure, split)
+        rows += _split_rows(label, lines, references, measure, split, episodes)
     left_out = [run for line in lines for run in line.runs if _counterpart(run, references) is None]
     notes = [f'{run.folder} is left out: the reference has no seed {run.seed}' for run in left_out]
-    title = f'{references[0].benchmark}: paired differences to {label}'
+    which = '' if episodes == 'test' else f', {episodes} episodes of a trial'
+    title = f'{references[0].benchmark}: paired differences to {label}{which}'
     return '\n'.join([f'{title}\n\n{aligned(rows)}', *notes])
 
 
@@ -84,9 +98,14 @@ def _counterpart(run: Run, references: Sequence[Run]) -> Run | None:
 
 
 def _split_rows(
-    reference_label: str, lines: list[Line], references: Sequence[Run], measure: str, split: str
+    reference_label: str,
+    lines: list[Line],
+    references: Sequence[Run],
+    measure: str,
+    split: str,
+    episodes: str,
 ) -> list[list[str]]:
-    bases = {run.seed: _scores(_final(run), measure, split) for run in references}
+    bases = {run.seed: _scores(_final(run), measure, split, episodes) for run in references}
     means = {seed: _mean(base) for seed, base in bases.items()}
     tasks = f'{len(bases[references[0].seed])} {SPLIT_NAMES[split]}'
 
@@ -104,7 +123,8 @@ def _split_rows(
         pairs = [(run, _counterpart(run, references)) for run in line.runs]
         seeds = [(run, other.seed) for run, other in pairs if other is not None]
         found = [
-            _differences(_scores(_final(run), measure, split), bases[seed]) for run, seed in seeds
+            _differences(_scores(_final(run), measure, split, episodes), bases[seed])
+            for run, seed in seeds
         ]
         for (run, seed), matrix in zip(seeds, found, strict=True):
             rows.append(row(line.label, str(run.seed), means[seed], matrix[np.newaxis]))
@@ -164,7 +184,10 @@ def _differences(mine: dict[Goal, float], theirs: dict[Goal, float]) -> np.ndarr
     return by_class({goal: mine[goal] - theirs[goal] for goal in mine})
 
 
-def _scores(evaluation: Evaluation, measure: str, split: str) -> dict[Goal, float]:
-    """Mean over the test episodes of each task."""
-    rows = (row for row in evaluation.rows if row.phase == 'test' and row.split == split)
+def _scores(
+    evaluation: Evaluation, measure: str, split: str, episodes: str = 'test'
+) -> dict[Goal, float]:
+    """Mean over some episodes of each task."""
+    chosen = EPISODES[episodes]
+    rows = (row for row in evaluation.rows if row.split == split and chosen(row))
     return goal_means(rows, measure)

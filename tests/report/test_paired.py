@@ -132,6 +132,24 @@ def test_a_reference_of_two_methods_is_refused(make_run):
         paired_table([run], [one, other])
 
 
+def test_other_episodes_than_the_test_episodes_may_be_compared(make_run):
+    def run(method, by_episode):
+        scores = lambda split, task, goal, episode: (by_episode[episode], '')  # noqa: E731
+        return read_run(make_run(method, evaluations=[('final', 0, scores)], goals=3))
+
+    reference, other = run('rl2', (10.0, 20.0, 30.0)), run('metods', (16.0, 22.0, 34.0))
+
+    def difference(**words):
+        lines = paired_table([reference, other], reference, **words).splitlines()
+        (found,) = [line for line in lines if line.split()[:4] == ['metods', '1', '6', 'test']]
+        return lines[0], found.split()[5]
+
+    assert difference() == ('ml10: paired differences to rl2', '4.00')
+    title = 'ml10: paired differences to rl2, later episodes of a trial'
+    assert difference(episodes='later') == (title, '3.00')
+    assert difference(episodes='all')[1] == '4.00'
+
+
 def test_the_command_prints_the_table(make_run, tmp_path):
     reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', -3.0)
     words = [sys.executable, '-m', 'metods_garage.report', 'paired']
