@@ -56,18 +56,18 @@ def paired_table(
     such differences over some seeds has an interval that is of the spread of both methods.
 
     Args:
-        runs: Finished runs; those of another benchmark than the reference's are left out.
+        runs: Runs; those of another benchmark than the reference's are left out.
         reference: The run that the others are compared to, or seeds of one method, with each of
             which the run of the same seed is compared.
         measure: 'return' or 'success'.
         episodes: A key of `EPISODES`: which episodes of a trial it is the mean of.
 
     Returns:
-        The table, the splits of tasks below one another; below it the runs for which the reference
-        lacks a seed.
+        The table, the splits of tasks below one another; below it the runs that are not finished,
+        and those for which the reference lacks a seed.
 
     Raises:
-        ValueError: If a run or the reference is unfinished, their tasks are not the same, or the
+        ValueError: If the reference is unfinished, their tasks are not the same, or the
             reference is of several methods or settings.
 
     """
@@ -79,12 +79,14 @@ def paired_table(
         raise ValueError(f'there is no {measure} to compare')
     header = ['method', 'seed', 'tasks', measure, 'difference [95 %]', 'in percent [95 %]']
     rows = [header]
-    others = [run for run in runs if run.benchmark == references[0].benchmark]
+    found = [run for run in runs if run.benchmark == references[0].benchmark]
+    others = [run for run in found if run.finished]
     label, lines = _lines(others, references)
     for split in splits:
         rows += _split_rows(label, lines, references, measure, split, episodes)
     left_out = [run for line in lines for run in line.runs if _counterpart(run, references) is None]
     notes = [f'{run.folder} is left out: the reference has no seed {run.seed}' for run in left_out]
+    notes += [f'{run.folder} is left out: it is not finished' for run in found if not run.finished]
     which = '' if episodes == 'test' else f', {episodes} episodes of a trial'
     title = f'{references[0].benchmark}: paired differences to {label}{which}'
     return '\n'.join([f'{title}\n\n{aligned(rows)}', *notes])

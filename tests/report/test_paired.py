@@ -150,6 +150,16 @@ def test_other_episodes_than_the_test_episodes_may_be_compared(make_run):
     assert difference(episodes='all')[1] == '4.00'
 
 
+def test_an_unfinished_run_is_left_out_by_name_and_is_no_reference(make_run):
+    reference, run = run_of(make_run, 'rl2', 0.0), run_of(make_run, 'metods', 1.0)
+    begun = read_run(make_run('pearl', benchmark='bandit-10-5'))
+    table = paired_table([reference, run, begun], reference)
+    assert table.splitlines()[-1] == f'{begun.folder} is left out: it is not finished'
+    assert '\nmetods ' in table
+    with pytest.raises(ValueError, match='has no final evaluation: resume the run'):
+        paired_table([run], begun)
+
+
 def test_the_command_prints_the_table(make_run, tmp_path):
     reference, run = run_of(make_run, 'gittins', 0.0), run_of(make_run, 'metods', -3.0)
     words = [sys.executable, '-m', 'metods_garage.report', 'paired']
