@@ -138,3 +138,10 @@ def test_memories_are_of_recurrent_agents_and_of_several_episodes(trained):
         result = CliRunner().invoke(evaluate, [str(trained / name), '--memory', 'emptied'])
         assert result.exit_code == 2
         assert told in result.output
+
+
+def test_a_memory_is_exchanged_for_that_of_another_trial(trained):
+    words = ('--memory', 'exchanged', '--goals', '1', '--split', 'test')
+    result = CliRunner().invoke(evaluate, [str(trained / 'reach'), *words])
+    assert result.exit_code == 2
+    assert '--memory exchanged needs two trials or more, and there is one' in result.output

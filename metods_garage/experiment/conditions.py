@@ -174,13 +174,19 @@ def with_memory(trained: Condition, at_border: str, episode_steps: int) -> Condi
         The condition 'memory-emptied' or 'memory-exchanged'.
 
     Raises:
-        click.UsageError: If trials have one episode.
+        click.UsageError: If trials have one episode, or one trial has no other to exchange with.
 
     """
     if trained.protocol.evaluation_episodes < 2:
         raise click.UsageError(
             f'--memory {at_border} is for trials of several episodes, and those of protocol '
             f'{trained.protocol.name} have one on {trained.tasks[0].task}'
+        )
+
+    if at_border == 'exchanged' and len(trained.tasks) < 2:
+        raise click.UsageError(
+            '--memory exchanged needs two trials or more, and there is one: leave out --split, or '
+            'ask for more --goals'
         )
 
     def bordered(policy: Any) -> BorderPolicy:

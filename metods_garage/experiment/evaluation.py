@@ -5,6 +5,7 @@ import collections
 import copy
 import dataclasses
 import functools
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -215,10 +216,7 @@ class RecurrentEvaluator(Evaluator):
         # A copy: the workers of a LocalSampler act with the very policy that they are given.
         self._policy = copy.deepcopy(algo.policy)
         sampler = self._sampler or self._start(tasks[0])
-        order = _goal_by_goal(tasks)
-        size = self._trials_at_once * self._n_workers
-        for start in range(0, len(order), size):
-            chunk = order[start : start + size]
+        for chunk in _chunks(_goal_by_goal(tasks), self._trials_at_once * self._n_workers):
             with silent_bars():
                 episodes = obtain_trials(
                     sampler,
@@ -377,6 +375,18 @@ def _goal_by_goal(tasks: Sequence[EvaluationTask]) -> list[int]:
         ranks.append((seen[task.split, task.task], index))
         seen[task.split, task.task] += 1
     return [index for _, index in sorted(ranks)]
+
+
+def _chunks(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Chunks of at most that many trials, in none of them one alone while others are elsewhere.
+
+    A trial alone has no other one to exchange its memory with (`BorderPolicy`).
+    """
+    starts = list(range(0, len(order), size))
+    if len(starts) > 1 and len(order) - starts[-1] == 1 and size > 2:
+        starts[-1] -= 1
+    for start, end in itertools.pairwise([*starts, len(order)]):
+        yield order[start:end]
 
 
 def _split_trials(

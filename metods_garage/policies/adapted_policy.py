@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
 
 from metods_garage.modules import State
 from metods_garage.policies import memory
+from metods_garage.policies.policy_wrapper import PolicyWrapper
 from metods_garage.policies.recurrent_policy import RecurrentPolicy
 
 import numpy as np
 import torch
-from garage.torch.policies import Policy
 
 __all__ = ['AdaptedPolicy']
 
 
-class AdaptedPolicy(Policy):
+class AdaptedPolicy(PolicyWrapper):
     """Keeps the memory that exploration reached, and returns to it at each reset.
 
     The memory is part of the state dict, so that :meth:`get_param_values` carries the adaptation to
@@ -29,18 +28,12 @@ class AdaptedPolicy(Policy):
     """
 
     def __init__(self, policy: RecurrentPolicy, state: State) -> None:
-        super().__init__(policy.env_spec, f'Adapted{policy.name}')
-        self._policy = copy.deepcopy(policy)
+        super().__init__(copy.deepcopy(policy), f'Adapted{policy.name}')
         self._is_single = isinstance(state, torch.Tensor)
         for i, part in enumerate(memory.tensors(memory.clone(state))):
             self.register_buffer(f'_adapted_state_{i}', part)
         self._n_parts = len(memory.tensors(state))
         self.reset([True] * memory.n_trials(state))
-
-    @property
-    def env_spec(self) -> Any:
-        """garage.EnvSpec: Specification of the environment."""
-        return self._env_spec
 
     @property
     def adapted_state(self) -> State:
@@ -58,19 +51,3 @@ class AdaptedPolicy(Policy):
             ValueError: If the number of trials is not one that the adapted memory can start.
         """
         self._policy.reset_to(self.adapted_state, do_resets)
-
-    def get_action(
-        self, observation: Any, *, deterministic: bool = False
-    ) -> tuple[Any, dict[str, np.ndarray]]:
-        """As :meth:`RecurrentPolicy.get_action`."""
-        return self._policy.get_action(observation, deterministic=deterministic)
-
-    def get_actions(
-        self,
-        observations: Any,
-        generators: Sequence[np.random.Generator] | None = None,
-        *,
-        deterministic: bool = False,
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """As :meth:`RecurrentPolicy.get_actions`."""
-        return self._policy.get_actions(observations, generators, deterministic=deterministic)

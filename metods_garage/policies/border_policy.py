@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from metods_garage.policies import memory
+from metods_garage.policies.policy_wrapper import PolicyWrapper
 from metods_garage.policies.recurrent_policy import RecurrentPolicy
 
 import numpy as np
 import torch
-from garage.torch.policies import Policy
 
 __all__ = ['BORDER_MEMORIES', 'BorderPolicy']
 
@@ -18,7 +17,7 @@ __all__ = ['BORDER_MEMORIES', 'BorderPolicy']
 BORDER_MEMORIES = ('emptied', 'exchanged')
 
 
-class BorderPolicy(Policy):
+class BorderPolicy(PolicyWrapper):
     """Acts as a recurrent policy does, from another memory at the start of each later episode.
 
     What an agent gains over the episodes of a trial may be what it remembers of the task, or may
@@ -41,16 +40,10 @@ class BorderPolicy(Policy):
     def __init__(self, policy: RecurrentPolicy, at_border: str, episode_steps: int) -> None:
         if at_border not in BORDER_MEMORIES:
             raise ValueError(f'at_border={at_border!r}: it is one of {", ".join(BORDER_MEMORIES)}')
-        super().__init__(policy.env_spec, f'{policy.name}, memory {at_border}')
-        self._policy = policy
+        super().__init__(policy, f'{policy.name}, memory {at_border}')
         self._at_border = at_border
         self._episode_steps = episode_steps
         self._n_steps = 0
-
-    @property
-    def env_spec(self) -> Any:
-        """garage.EnvSpec: Specification of the environment."""
-        return self._policy.env_spec
 
     def reset(self, do_resets: Sequence[bool] | np.ndarray | None = None) -> None:
         """Start all trials.
@@ -72,25 +65,10 @@ class BorderPolicy(Policy):
         self._policy.reset(mask)
         self._n_steps = 0
 
-    def get_action(
-        self, observation: Any, *, deterministic: bool = False
-    ) -> tuple[Any, dict[str, np.ndarray]]:
-        """As :meth:`RecurrentPolicy.get_action`."""
-        actions, infos = self.get_actions([observation], deterministic=deterministic)
-        return actions[0], {key: value[0] for key, value in infos.items()}
-
-    def get_actions(
-        self,
-        observations: Any,
-        generators: Sequence[np.random.Generator] | None = None,
-        *,
-        deterministic: bool = False,
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """As :meth:`RecurrentPolicy.get_actions`, after what happens at a border."""
+    def _before_step(self, n_trials: int) -> None:
         if self._n_steps and self._n_steps % self._episode_steps == 0:
-            self._cross(len(observations))
+            self._cross(n_trials)
         self._n_steps += 1
-        return self._policy.get_actions(observations, generators, deterministic=deterministic)
 
     def _cross(self, n_trials: int) -> None:
         if self._at_border == 'emptied':

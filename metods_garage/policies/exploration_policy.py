@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
 
+from metods_garage.policies.policy_wrapper import PolicyWrapper
 from metods_garage.policies.recurrent_policy import RecurrentPolicy
 
 import numpy as np
-from garage.torch.policies import Policy
 
 __all__ = ['ExplorationPolicy']
 
 
-class ExplorationPolicy(Policy):
+class ExplorationPolicy(PolicyWrapper):
     """Carries its memory through resets, so that all its episodes are one trial.
 
     garage's workers reset the policy at the start of every episode, and garage's
@@ -26,14 +25,8 @@ class ExplorationPolicy(Policy):
     """
 
     def __init__(self, policy: RecurrentPolicy) -> None:
-        super().__init__(policy.env_spec, f'Exploration{policy.name}')
-        self._policy = copy.deepcopy(policy)
+        super().__init__(copy.deepcopy(policy), f'Exploration{policy.name}')
         self._started = False
-
-    @property
-    def env_spec(self) -> Any:
-        """garage.EnvSpec: Specification of the environment."""
-        return self._env_spec
 
     @property
     def policy(self) -> RecurrentPolicy:
@@ -50,20 +43,5 @@ class ExplorationPolicy(Policy):
             self._policy.reset([True] if do_resets is None else [True] * len(do_resets))
             self._started = True
 
-    def get_action(
-        self, observation: Any, *, deterministic: bool = False
-    ) -> tuple[Any, dict[str, np.ndarray]]:
-        """As :meth:`RecurrentPolicy.get_action`."""
-        self.reset()
-        return self._policy.get_action(observation, deterministic=deterministic)
-
-    def get_actions(
-        self,
-        observations: Any,
-        generators: Sequence[np.random.Generator] | None = None,
-        *,
-        deterministic: bool = False,
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """As :meth:`RecurrentPolicy.get_actions`."""
-        self.reset([True] * len(observations))
-        return self._policy.get_actions(observations, generators, deterministic=deterministic)
+    def _before_step(self, n_trials: int) -> None:
+        self.reset([True] * n_trials)

@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import multiprocessing
 import os
+import types
 
 from metods_garage.algos import RecurrentA2C
 from metods_garage.envs import MetaRLObservation, make_benchmark
@@ -16,7 +17,7 @@ from metods_garage.experiment import (
 )
 from metods_garage.experiment.random_state import capture_random_state
 from metods_garage.experiment.watchful_sampler import WorkerFailed
-from metods_garage.policies import CategoricalMetODSPolicy, GaussianMetODSPolicy
+from metods_garage.policies import BorderPolicy, CategoricalMetODSPolicy, GaussianMetODSPolicy
 from metods_garage.samplers import TrialWorker
 
 import numpy as np
@@ -75,6 +76,17 @@ def test_how_many_trials_run_at_once_changes_nothing(bandit, protocol, algo):
         )
         outcomes.append(evaluator.evaluate(algo, evaluator.chosen_tasks('interim')).rows)
     assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+@pytest.mark.parametrize('n_trials', [2, 4, 6, 7, 8])
+def test_no_trial_is_left_alone_in_what_a_worker_holds(bandit, protocol, algo, n_trials):
+    # one alone could not have its memory exchanged for that of another
+    evaluator = RecurrentEvaluator(bandit, protocol, observing_trials(protocol), trials_at_once=3)
+    exchanging = types.SimpleNamespace(policy=BorderPolicy(algo.policy, 'exchanged', 10))
+    tasks = [task for task in evaluator.tasks if task.split == 'test'][:n_trials]
+    rows = evaluator.evaluate(exchanging, tasks).rows
+    assert _visits(rows) == {('test', task.task, task.goal): 3 for task in tasks}
+    evaluator.close()
 
 
 def test_an_evaluation_repeats_itself_and_disturbs_no_generator(bandit, protocol, algo):
