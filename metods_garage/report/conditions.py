@@ -1,13 +1,15 @@
 """The table of a trained run under several test conditions, and its resistance to impairment.
 
-A row is a mapping with `condition` and the columns of evaluation.csv. The unit of all intervals is
-the task: its episodes, and the actuators that it was met without, are averaged first.
+A row is a mapping with `condition` and the columns of evaluation.csv. The units of all intervals
+are classes, and tasks within them: the episodes of a task, and the actuators that it was met
+without, are averaged first.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metods_garage.report.bootstrap import RESAMPLES, SEED, Interval, bootstrap_interval
+from metods_garage.report.goal_scores import Goal, by_class
 from metods_garage.report.tables import aligned, format_interval, format_mean
 
 import numpy as np
@@ -66,7 +68,7 @@ def gains_table(rows: Sequence[Row], healthy: str, others: Sequence[str]) -> str
             own = _first_and_later(inside, healthy, measure)
             for name in (healthy, *others):
                 first, later = _first_and_later(inside, name, measure)
-                means = [format_mean(float(scores.mean()), measure) for scores in (first, later)]
+                means = [format_mean(_mean(scores), measure) for scores in (first, later)]
                 loss = '-' if name == healthy else _difference(own[1] - later, measure)
                 gain = _difference(later - first, measure)
                 lines.append([name, split, measure, *means, gain, loss])
@@ -98,8 +100,7 @@ def resistance(
 
 
 def _line(name: str, split: str, rows: Sequence[Row]) -> list[str]:
-    returns = _by_task(rows, 'return')
-    cells = [name, split, str(len(returns))]
+    cells = [name, split, str(len(_by_task(rows, 'return')))]
     for measure in ('return', 'success'):
         known = all(row[measure] != '' for row in rows)
         cells.append(format_interval(interval_of(rows, measure), measure) if known else '-')
@@ -119,9 +120,14 @@ def _per_episode(name: str, split: str, rows: Sequence[Row]) -> list[list[str]]:
 def _resistance_line(
     split: str, rows: Sequence[Row], healthy: str, impaired: Sequence[str]
 ) -> list[str]:
-    whole = _by_task([row for row in rows if row['condition'] == healthy], 'return')
-    broken = _by_task([row for row in rows if row['condition'] in impaired], 'return')
-    found = resistance(whole, broken)
+    whole, broken = (
+        _by_task([row for row in rows if row['condition'] in names], 'return')
+        for names in ([healthy], impaired)
+    )
+    goals = sorted(whole)
+    found = resistance(
+        np.array([whole[goal] for goal in goals]), np.array([broken[goal] for goal in goals])
+    )
     said = 'none: the healthy return is not above 0'
     if found is not None:
         mean, low, high = (100 * number for number in found)
@@ -131,28 +137,33 @@ def _resistance_line(
 
 def interval_of(rows: Sequence[Row], measure: str) -> Interval:
     """Mean of a measure over tasks, and its 95 % interval."""
-    scores = _by_task(rows, measure)
-    return bootstrap_interval(scores[np.newaxis, np.newaxis], rate=measure == 'success')
+    scores = by_class(_by_task(rows, measure))
+    return bootstrap_interval(scores[np.newaxis], rate=measure == 'success')
 
 
 def _first_and_later(
     rows: Sequence[Row], condition: str, measure: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Means of the tasks' first episodes and of their later ones, each [G]."""
+    """Means of the tasks' first episodes and of their later ones, each [classes, G]."""
     found = [row for row in rows if row['condition'] == condition]
     return (
-        _by_task([row for row in found if int(row['episode']) == 0], measure),
-        _by_task([row for row in found if int(row['episode']) > 0], measure),
+        by_class(_by_task([row for row in found if int(row['episode']) == 0], measure)),
+        by_class(_by_task([row for row in found if int(row['episode']) > 0], measure)),
     )
 
 
+def _mean(scores: np.ndarray) -> float:
+    """Mean over classes of the means over the tasks of a class."""
+    return float(np.nanmean(scores, axis=1).mean())
+
+
 def _difference(differences: np.ndarray, measure: str) -> str:
-    return format_interval(bootstrap_interval(differences[np.newaxis, np.newaxis]), measure)
+    return format_interval(bootstrap_interval(differences[np.newaxis]), measure)
 
 
-def _by_task(rows: Sequence[Row], measure: str) -> np.ndarray:
-    """Means of the tasks [G], in the order of their names and goals."""
-    scores: dict[tuple[str, int], list[float]] = {}
+def _by_task(rows: Sequence[Row], measure: str) -> dict[Goal, float]:
+    """Means of the tasks."""
+    scores: dict[Goal, list[float]] = {}
     for row in rows:
         scores.setdefault((row['task'], int(row['goal'])), []).append(float(row[measure]))
-    return np.array([np.mean(values) for _, values in sorted(scores.items())])
+    return {goal: float(np.mean(values)) for goal, values in scores.items()}

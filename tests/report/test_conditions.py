@@ -1,14 +1,16 @@
 """The table of test conditions is made of the rows and nothing else."""
 
-from metods_garage.report.conditions import conditions_table, resistance
+import re
+
+from metods_garage.report.conditions import conditions_table, gains_table, resistance
 
 import numpy as np
 import pytest
 
 
-def rows(condition, returns, *, success='', episodes=1):
+def rows(condition, returns, *, success='', episodes=1, task='dir'):
     return [
-        {'condition': condition, 'split': 'test', 'task': 'dir', 'goal': goal, 'phase': 'test',
+        {'condition': condition, 'split': 'test', 'task': task, 'goal': goal, 'phase': 'test',
          'episode': episode, 'return': value, 'success': success}
         for goal, value in enumerate(returns)
         for episode in range(episodes)
@@ -43,6 +45,28 @@ def test_episodes_of_a_trial_have_lines_of_their_own():
 def test_success_is_shown_in_percent():
     table = conditions_table(rows('maze-6', [1.0, 2.0], success=1), 'as-trained')
     assert '100.0 [' in line(table, 'maze-6')
+
+
+def _gain(later):
+    """The gain and its interval where later episodes have these returns: one list per class."""
+    found = []
+    for number, returns in enumerate(later):
+        name = f'class-{number}'
+        found += rows('as-trained', np.zeros(len(returns)), task=name)
+        found += [row | {'episode': 1} for row in rows('as-trained', returns, task=name)]
+    told = line(gains_table(found, 'as-trained', []), 'as-trained')
+    return tuple(map(float, re.search(r'(\S+) \[(\S+), (\S+)\]', told).groups()))
+
+
+def test_what_later_episodes_gain_is_over_classes_where_there_are_several():
+    mean, low, high = _gain([[0.0] * 50, [0.0] * 50, [300.0] * 50])
+    assert mean == pytest.approx(100)
+    assert low < 0 < 200 < high  # one class of three
+    one_class = _gain([[0.0] * 100 + [300.0] * 50])
+    assert one_class[0] == pytest.approx(100)
+    assert 70 < one_class[1] < one_class[2] < 130
+    # a class counts as much as another, however many goals it has
+    assert _gain([[0.0], [30.0] * 3])[0] == pytest.approx(15)
 
 
 def test_tasks_are_drawn_together_so_equal_parts_have_no_spread():
