@@ -65,6 +65,30 @@ def test_few_seeds_that_differ_are_covered():
     assert covered >= 180
 
 
+@pytest.mark.parametrize('between_seeds', [0.0, 0.14, 0.3, 1.0])
+def test_three_seeds_are_covered_however_much_they_differ(between_seeds):
+    # goals differ by 1, so that their mean over 50 has a deviation of 0.14 of its own
+    rng = np.random.default_rng(6)
+    covered = 0
+    for _ in range(300):
+        scores = between_seeds * rng.normal(size=(3, 1, 1)) + rng.normal(size=(1, 1, 50))
+        scores = scores + 0.5 * rng.normal(size=(3, 1, 50))
+        _, low, high = bootstrap_interval(scores, resamples=300)
+        covered += low <= 0 <= high
+
+    assert 270 <= covered <= 298
+
+
+def test_seeds_that_do_not_differ_are_not_wider_than_one_of_them():
+    scores = np.random.default_rng(7).normal(size=(1, 1, 50))
+    _, low, high = bootstrap_interval(scores)
+
+    # which seeds are drawn changes nothing; which goals are is another draw
+    assert bootstrap_interval(np.repeat(scores, 3, axis=0))[1:] == pytest.approx(
+        (low, high), rel=0.1
+    )
+
+
 def test_few_classes_and_goals_under_one_seed_are_covered():
     rng = np.random.default_rng(4)
     covered = 0
