@@ -185,8 +185,8 @@ def with_memory(trained: Condition, at_border: str, episode_steps: int) -> Condi
 
     if at_border == 'exchanged' and len(trained.tasks) < 2:
         raise click.UsageError(
-            '--memory exchanged needs two trials or more, and there is one: leave out --split, or '
-            'ask for more --goals'
+            '--memory exchanged needs two trials or more, and there is one: ask for more --goals, '
+            'or for both splits'
         )
 
     def bordered(policy: Any) -> BorderPolicy:

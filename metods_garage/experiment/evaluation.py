@@ -378,9 +378,9 @@ def _goal_by_goal(tasks: Sequence[EvaluationTask]) -> list[int]:
 
 
 def _chunks(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Chunks of at most that many trials, in none of them one alone while others are elsewhere.
+    """Chunks of at most that many trials; from three on, the last is not one trial alone.
 
-    A trial alone has no other one to exchange its memory with (`BorderPolicy`).
+    A trial alone in a worker has no other one to exchange its memory with (`BorderPolicy`).
     """
     starts = list(range(0, len(order), size))
     if len(starts) > 1 and len(order) - starts[-1] == 1 and size > 2:

@@ -16,6 +16,9 @@ __all__ = ['PolicyWrapper']
 class PolicyWrapper(Policy):
     """Acts as a recurrent policy does; a subclass says when the memory is another.
 
+    It has :meth:`reset` to define, and may define ``_before_step``, which is called once before
+    each step, by :meth:`get_action` too.
+
     Args:
         policy: The policy that acts.
         name: Name of this one.
@@ -44,7 +47,7 @@ class PolicyWrapper(Policy):
         *,
         deterministic: bool = False,
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """As :meth:`RecurrentPolicy.get_actions`, after :meth:`_before_step`."""
+        """As :meth:`RecurrentPolicy.get_actions`."""
         self._before_step(len(observations))
         return self._policy.get_actions(observations, generators, deterministic=deterministic)
 

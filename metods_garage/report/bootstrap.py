@@ -11,14 +11,15 @@ units are drawn: the spread of n units drawn from themselves is smaller by sqrt(
 the one that they estimate, and with few of them the normal quantile is too small (3 seeds that
 differ: 81 % instead of 95 %). Its two arms are therefore lengthened by
 
-    t(0.975, df) / z(0.975) * sqrt(sum_f v_f / sum_f v_f (n_f - 1) / n_f)
+    sqrt(sum_f t(0.975, n_f - 1)^2 v_f) / sqrt(sum_f z(0.975)^2 v_f (n_f - 1) / n_f)
 
-where v_f is the variance of the mean that each of the factors (seeds, classes, goals within
-classes) is estimated to make by itself, from its n_f units, and df = (sum_f v_f)^2 / sum_f v_f^2 /
-df_f the degrees of freedom of their sum (Satterthwaite, An approximate distribution of estimates
-of variance components, 1946), df_f = n_f - 1. One factor alone has Student's t with n - 1; three
-seeds that hardly differ over fifty goals have about as many degrees of freedom as the goals. What
-the interval then covers is in tests/report/test_bootstrap.py: 92 to 98 % for 3 seeds.
+where f are the factors (seeds, classes, the goals of each class) with more than one unit, n_f their
+units, and v_f the variance of the mean that is estimated from the means of these units: one factor
+alone has Student's t, and of several each has the weight of its variance, so that three seeds that
+hardly differ do not make the interval of fifty goals a wide one. A factor's v_f holds its share of
+what is drawn below and beside it (the noise of single goals, for the seeds), which is so counted
+more than once. What the interval covers is measured in tests/report/test_bootstrap.py: about 95 %
+where one factor dominates, up to all where noise does.
 
 Success that is the same everywhere, all 0 or all 1, has nothing to draw from: it gets Wilson's
 interval over the goals, each counted once.
@@ -89,10 +90,10 @@ def bootstrap_interval(
 
 
 def _stretch(scores: np.ndarray, level: float) -> float:
-    """Factor [] that makes up for drawing from few units [seeds, classes, goals] only."""
+    """Factor [] that makes up for drawing from few units of [seeds, classes, goals] only."""
     n_seeds, n_classes, _ = scores.shape
     of_class = np.nanmean(scores, axis=2)  # [seeds, classes]
-    parts = []  # of the variance of the mean, each with its number of units
+    parts = []  # of the variance of the mean, each with the number of units it is estimated from
     if n_seeds > 1:
         parts.append((of_class.mean(axis=1).var(ddof=1) / n_seeds, n_seeds))
     if n_classes > 1:
@@ -102,12 +103,14 @@ def _stretch(scores: np.ndarray, level: float) -> float:
         if n_goals > 1:
             parts.append((np.nanvar(goals, ddof=1) / n_goals / n_classes**2, n_goals))
     variance = sum(part for part, _ in parts)
-    if not variance:
-        return 1.0
-    freedom = variance**2 / sum(part**2 / (n - 1) for part, n in parts)
-    drawn = sum(part * (n - 1) / n for part, n in parts)
+    if variance <= 1e-20 * np.nanmax(np.abs(scores)) ** 2:
+        # all marginal means are equal: what is left is drawn from as few units as there are
+        fewest = min((n for _, n in parts), default=2)
+        parts, variance = [(1.0, fewest)], 1.0
     upper = (1 + level) / 2
-    return float(stdtrit(freedom, upper) / ndtri(upper) * (variance / drawn) ** 0.5)
+    wide = sum(part / variance * stdtrit(n - 1, upper) ** 2 for part, n in parts)
+    drawn = sum(part / variance * (n - 1) / n for part, n in parts)
+    return float((wide / drawn) ** 0.5 / ndtri(upper))
 
 
 def _wilson(rate: float, n: int, level: float) -> Interval:

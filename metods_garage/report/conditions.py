@@ -1,8 +1,8 @@
 """The table of a trained run under several test conditions, and its resistance to impairment.
 
-A row is a mapping with `condition` and the columns of evaluation.csv. The units of all intervals
-are classes, and tasks within them: the episodes of a task, and the actuators that it was met
-without, are averaged first.
+A row is a mapping with `condition` and the columns of evaluation.csv. The units of intervals are
+classes, and tasks within them (of the resistance: tasks); the episodes of a task, and the actuators
+that it was met without, are averaged first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -136,7 +136,7 @@ def _resistance_line(
 
 
 def interval_of(rows: Sequence[Row], measure: str) -> Interval:
-    """Mean of a measure over tasks, and its 95 % interval."""
+    """Mean of a measure over classes of the means over tasks, and its 95 % interval."""
     scores = by_class(_by_task(rows, measure))
     return bootstrap_interval(scores[np.newaxis], rate=measure == 'success')
 

@@ -1,4 +1,4 @@
-from metods_garage.report import bootstrap_interval
+from metods_garage.report import bootstrap, bootstrap_interval
 
 import numpy as np
 import pytest
@@ -65,18 +65,42 @@ def test_few_seeds_that_differ_are_covered():
     assert covered >= 180
 
 
+def test_each_factor_lengthens_the_arms_by_its_share_of_the_variance():
+    seeds, classes = np.array([1.0, -1.0])[:, None, None], np.array([3.0, -3.0])[:, None]
+    goals = np.array([[1.0, -1.0, np.nan], [2.0, -4.0, 2.0]])
+    scores = seeds + classes + goals
+    # variances of the mean: of 2 seeds 2 / 2, of 2 classes 18 / 2, of 2 and 3 goals 2 / 2 / 4 and
+    # 12 / 3 / 4; t(0.975) with 1, 2 degrees of freedom is 12.706, 4.303, z(0.975) is 1.960
+    wide = 12.706**2 * (1 + 9 + 0.25) + 4.303**2 * 1
+    drawn = 1.96**2 * ((1 + 9 + 0.25) / 2 + 1 * 2 / 3)
+
+    assert bootstrap._stretch(scores, 0.95) == pytest.approx((wide / drawn) ** 0.5, rel=1e-3)
+    wider = np.pad(scores, ((0, 0), (0, 0), (0, 4)), constant_values=np.nan)
+    assert bootstrap._stretch(wider, 0.95) == bootstrap._stretch(scores, 0.95)
+    assert bootstrap._stretch(1e90 * scores, 0.95) == pytest.approx(
+        bootstrap._stretch(scores, 0.95)
+    )
+
+
+def test_where_only_pairs_of_units_differ_the_fewest_units_count():
+    scores = np.array([[[0.0, 1.0]], [[1.0, 0.0]]])
+
+    assert bootstrap._stretch(scores, 0.95) == pytest.approx(9.168, rel=1e-3)
+
+
+@pytest.mark.parametrize('n_seeds', [2, 3])
 @pytest.mark.parametrize('between_seeds', [0.0, 0.14, 0.3, 1.0])
-def test_three_seeds_are_covered_however_much_they_differ(between_seeds):
+def test_few_seeds_are_covered_however_much_they_differ(between_seeds, n_seeds):
     # goals differ by 1, so that their mean over 50 has a deviation of 0.14 of its own
     rng = np.random.default_rng(6)
     covered = 0
     for _ in range(300):
-        scores = between_seeds * rng.normal(size=(3, 1, 1)) + rng.normal(size=(1, 1, 50))
-        scores = scores + 0.5 * rng.normal(size=(3, 1, 50))
+        scores = between_seeds * rng.normal(size=(n_seeds, 1, 1)) + rng.normal(size=(1, 1, 50))
+        scores = scores + 0.5 * rng.normal(size=(n_seeds, 1, 50))
         _, low, high = bootstrap_interval(scores, resamples=300)
         covered += low <= 0 <= high
 
-    assert 270 <= covered <= 298
+    assert covered >= 277  # of 285, less two deviations
 
 
 def test_seeds_that_do_not_differ_are_not_wider_than_one_of_them():
